@@ -1,0 +1,78 @@
+"""Which database this process works on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.connection import get_connection
+
+# Rendering relies on UTC and ISO; plans here are far below where compiling them pays; nothing may hang for ever.
+_POSTGRES_SETTINGS = {
+    "application_name": "grouproom",
+    "TimeZone": "UTC",
+    "DateStyle": "ISO",
+    "jit": "off",
+    "statement_timeout": "15s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "30s",
+}
+
+
+def config(url: str, *, foreign_keys: bool = True) -> dict[str, Any]:
+    """Give Tortoise's configuration for `sqlite://` + path or `postgres://…`.
+
+    Migrations on SQLite rebuild tables, which with foreign keys on would delete what points to them: hence the flag.
+    """
+    if url.startswith("sqlite://"):
+        connection: dict[str, Any] = {
+            "engine": "models.sqlite_client",
+            "credentials": {
+                "file_path": url.removeprefix("sqlite://"),
+                "busy_timeout": 5000,
+                "synchronous": "FULL",
+                "foreign_keys": "ON" if foreign_keys else "OFF",
+            },
+        }
+    else:
+        connection = expand_db_url("asyncpg://" + url.partition("://")[2])
+        connection["engine"] = "models.asyncpg_client"
+        connection["credentials"] |= {"server_settings": _POSTGRES_SETTINGS, "minsize": 1, "maxsize": 10}
+    return {
+        "connections": {"default": connection},
+        "apps": {"models": {"models": ["models"], "default_connection": "default", "migrations": "models.migrations"}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+async def open_database(url: str) -> None:
+    """Connect this process, once, to the database at `url`."""
+    # The fallback: requests run in other tasks than the one that opens, and see no context of its own.
+    await Tortoise.init(config=config(url), _enable_global_fallback=True)
+
+
+async def close_database() -> None:
+    """Disconnect; an SQLite connection left open would keep the process from ending."""
+    await Tortoise.close_connections()
+
+
+def connection() -> BaseDBAsyncClient:
+    """Give the connection of the running unit of work, or outside of one the shared one."""
+    return get_connection("default")
+
+
+def dialect() -> str:
+    """Say which database this is: `sqlite` or `postgres`."""
+    return connection().capabilities.dialect
+
+
+async def fetch(sql: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+    """Run one statement, whose parameters are `$1`, `$2`, and give its rows; on SQLite `$1` is `?1`."""
+    client = connection()
+    if client.capabilities.dialect == "sqlite":
+        sql = sql.replace("$", "?")
+        values = [str(v) if hasattr(v, "hex") and hasattr(v, "fields") else v for v in values or []]
+    return await client.execute_query_dict(sql, values)

@@ -1,0 +1,98 @@
+"""Groups, who shares them, and who belongs to them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+
+from models.base import Row, now, reference
+from models.problems import InvalidInput
+from models.text import fold
+
+
+class Group(Row):
+    """A therapy group."""
+
+    practice = reference("Practice")
+    practice_id: UUID
+    name = fields.CharField(max_length=200)
+    initials = fields.CharField(max_length=12)
+    sort_name = fields.CharField(max_length=800)
+    sort_initials = fields.CharField(max_length=48)
+    search_name = fields.CharField(max_length=860)
+    default_service_code = reference("ServiceCode")
+    default_service_code_id: UUID
+    provider = reference("Provider")
+    provider_id: UUID
+    archived_at: datetime | None = fields.DatetimeField(null=True)  # type: ignore[assignment]
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField(default=now)
+
+    class Meta:
+        """The table, whose plain name is a reserved word."""
+
+        table = "therapy_group"
+        indexes = (
+            Index(fields=("practice_id", "sort_name", "id"), name="ix_group_name"),
+            Index(fields=("practice_id", "sort_initials", "id"), name="ix_group_initials"),
+            Index(fields=("provider_id",), name="ix_group_provider"),
+            Index(fields=("default_service_code_id",), name="ix_group_code"),
+        )
+
+    def spell(self) -> None:
+        """Make what is sorted and searched follow from the name and the initials."""
+        self.sort_name = fold(self.name)
+        self.sort_initials = fold(self.initials)
+        self.search_name = f"{self.sort_name}\n{self.sort_initials}"
+
+    def refuse_archived(self, path: str) -> None:
+        """Refuse to add to a group that was put away."""
+        if self.archived_at is not None:
+            raise InvalidInput({path: "This group is archived. Take it back first."})
+
+
+class GroupShare(Row):
+    """A second provider schedules and charts on the group too."""
+
+    practice = reference("Practice")
+    practice_id: UUID
+    group = reference("Group")
+    group_id: UUID
+    provider = reference("Provider")
+    provider_id: UUID
+    created_at = fields.DatetimeField(default=now)
+
+    class Meta:
+        """The table."""
+
+        table = "group_share"
+        indexes = (
+            Index(fields=("practice_id",), name="ix_group_share_practice"),
+            Index(fields=("provider_id", "group_id"), name="ix_group_share_provider"),
+        )
+
+
+class GroupMembership(Row):
+    """A client belongs to a group, or did from `joined_at` to `left_at`."""
+
+    practice = reference("Practice")
+    practice_id: UUID
+    group = reference("Group")
+    group_id: UUID
+    client = reference("Client")
+    client_id: UUID
+    joined_at = fields.DatetimeField(default=now)
+    left_at: datetime | None = fields.DatetimeField(null=True)  # type: ignore[assignment]
+
+    class Meta:
+        """The table."""
+
+        table = "group_membership"
+        indexes = (
+            Index(fields=("practice_id",), name="ix_membership_practice"),
+            Index(fields=("group_id", "client_id"), name="ix_membership_group"),
+            Index(fields=("client_id", "group_id"), name="ix_membership_client"),
+        )

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
 
 from models.base import Row, now, reference
+from models.contact import email, phone
 from models.problems import InvalidInput
-from models.text import fold
+from models.text import fold, line
+
+# Each text's place in the input, its length at most, and whether it is needed.
+_LINES = {
+    "first_name": ("input.firstName", 100, True),
+    "last_name": ("input.lastName", 100, True),
+    "preferred_name": ("input.preferredName", 100, False),
+    "email": ("input.email", 254, False),
+    "phone": ("input.phone", 40, False),
+}
+_NAMES = {"first_name", "last_name", "preferred_name"}
 
 
 class Client(Row):
@@ -23,8 +36,8 @@ class Client(Row):
     preferred_name: str | None = fields.CharField(max_length=100, null=True)  # type: ignore[assignment]
     name = fields.CharField(max_length=201)
     initials = fields.CharField(max_length=8)
-    sort_name = fields.CharField(max_length=800)
-    search_name = fields.CharField(max_length=2400)
+    sort_name = fields.CharField(max_length=400)
+    search_name = fields.CharField(max_length=1202)
     date_of_birth: date | None = fields.DateField(null=True)  # type: ignore[assignment]
     email: str | None = fields.CharField(max_length=254, null=True)  # type: ignore[assignment]
     phone: str | None = fields.CharField(max_length=40, null=True)  # type: ignore[assignment]
@@ -42,8 +55,8 @@ class Client(Row):
         """Make what is shown, sorted and searched follow from the names."""
         called = self.preferred_name or self.first_name
         self.name = f"{called} {self.last_name}"
-        self.initials = (called[:1] + self.last_name[:1]).upper()
-        self.sort_name = f"{fold(self.last_name)} {fold(called)}"
+        self.initials = (called[:1] + self.last_name[:1]).upper()[:8]
+        self.sort_name = fold(f"{self.last_name} {called}")
         # One spelling a line: a search never matches across two of them, since fold() leaves no line ends.
         self.search_name = "\n".join(
             dict.fromkeys(
@@ -54,6 +67,37 @@ class Client(Row):
                 ]
             )
         )
+
+    def take(self, given: Mapping[str, Any]) -> set[str]:
+        """Take over what is given of the names and contacts, checked; give the columns that changed."""
+        problems: dict[str, str] = {}
+        new: dict[str, Any] = {}
+        for column, (path, most, needed) in _LINES.items():
+            if column in given:
+                new[column] = line(problems, path, given[column], most, needed=needed)
+        if new.get("email"):
+            new["email"] = email(problems, "input.email", new["email"])
+        if new.get("phone"):
+            new["phone"] = phone(problems, "input.phone", new["phone"])
+        if "date_of_birth" in given:
+            new["date_of_birth"] = born = given["date_of_birth"]
+            # A day may have begun in the practice that has not begun in UTC.
+            if born is not None and not date(1880, 1, 1) <= born <= now().date() + timedelta(days=1):
+                problems["input.dateOfBirth"] = "Nobody in care was born on this day."
+        if problems:
+            raise InvalidInput(problems)
+        changed = {column for column, value in new.items() if getattr(self, column, None) != value}
+        for column in changed:
+            setattr(self, column, new[column])
+        if changed & _NAMES:
+            self.spell()
+            changed |= {"name", "initials", "sort_name", "search_name"}
+        return changed
+
+    def refuse_inactive(self, path: str) -> None:
+        """Refuse to change somebody who is no longer in care."""
+        if not self.active:
+            raise InvalidInput({path: "This client is inactive. Make them active again first."})
 
 
 class ClientProvider(Row):
@@ -74,9 +118,3 @@ class ClientProvider(Row):
             Index(fields=("practice_id",), name="ix_client_provider_practice"),
             Index(fields=("provider_id", "client_id"), name="ix_client_provider_provider"),
         )
-
-
-def refuse_inactive(client: Client) -> None:
-    """Refuse to change somebody who is no longer in care, but for taking them back."""
-    if not client.active:
-        raise InvalidInput({"input.active": "This client is inactive. Make them active again first."})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tortoise import fields
@@ -10,7 +12,7 @@ from tortoise.indexes import Index
 
 from models.base import Row, now, reference
 from models.problems import InvalidInput
-from models.text import fold
+from models.text import fold, line
 
 
 class Group(Row):
@@ -20,9 +22,9 @@ class Group(Row):
     practice_id: UUID
     name = fields.CharField(max_length=200)
     initials = fields.CharField(max_length=12)
-    sort_name = fields.CharField(max_length=800)
-    sort_initials = fields.CharField(max_length=48)
-    search_name = fields.CharField(max_length=860)
+    sort_name = fields.CharField(max_length=400)
+    sort_initials = fields.CharField(max_length=400)
+    search_name = fields.CharField(max_length=801)
     default_service_code = reference("ServiceCode")
     default_service_code_id: UUID
     provider = reference("Provider")
@@ -47,6 +49,24 @@ class Group(Row):
         self.sort_name = fold(self.name)
         self.sort_initials = fold(self.initials)
         self.search_name = f"{self.sort_name}\n{self.sort_initials}"
+
+    def take(self, given: Mapping[str, Any]) -> set[str]:
+        """Take over what is given of name and initials, checked; give the columns that changed."""
+        problems: dict[str, str] = {}
+        new = {
+            column: line(problems, path, given[column], most)
+            for column, path, most in (("name", "input.name", 200), ("initials", "input.initials", 12))
+            if column in given
+        }
+        if problems:
+            raise InvalidInput(problems)
+        changed = {column for column, value in new.items() if getattr(self, column, None) != value}
+        for column in changed:
+            setattr(self, column, new[column])
+        if changed:
+            self.spell()
+            changed |= {"sort_name", "sort_initials", "search_name"}
+        return changed
 
     def refuse_archived(self, path: str) -> None:
         """Refuse to add to a group that was put away."""

@@ -9,6 +9,10 @@ _UNACCENTED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n", "’": "'", "‘": "'"}
 )
 
+_UNSEEN = {"Cc", "Cs", "Cn", "Co"}
+# A letter may fold into eighteen, and an index entry of PostgreSQL holds 2,700 bytes.
+LONGEST_KEY = 400
+
 
 def fold(text: str) -> str:
     """Give the spelling by which names are searched and sorted: no case, no accents, single spaces.
@@ -16,8 +20,9 @@ def fold(text: str) -> str:
     It is stored beside the name, because neither database folds all of Unicode, and not in the same way.
     """
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return " ".join(unicodedata.normalize("NFC", bare.translate(_UNACCENTED)).split())
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_UNACCENTED)
+    words = unicodedata.normalize("NFC", bare).split()
+    return "".join(c for c in " ".join(words) if unicodedata.category(c) not in _UNSEEN)[:LONGEST_KEY]
 
 
 def tidy(text: str) -> str:
@@ -27,4 +32,18 @@ def tidy(text: str) -> str:
 
 def is_printable(text: str) -> bool:
     """Whether the text has no control characters, lone surrogates or unassigned code points."""
-    return not any(unicodedata.category(c) in {"Cc", "Cs", "Cn", "Co"} for c in text)
+    return not any(unicodedata.category(c) in _UNSEEN for c in text)
+
+
+def line(problems: dict[str, str], path: str, text: str | None, most: int, *, needed: bool = True) -> str | None:
+    """Give `text` as it may be stored, None where it is empty; what is wrong with it goes into `problems`."""
+    tidied = tidy(text or "")
+    if not tidied:
+        if needed:
+            problems[path] = "This is needed."
+        return None
+    if len(tidied) > most:
+        problems[path] = f"This has more than {most} characters."
+    elif not is_printable(tidied):
+        problems[path] = "This holds characters that cannot be shown."
+    return tidied

@@ -62,6 +62,11 @@ async def unit_of_work(body: Callable[[], Awaitable[T]]) -> T:
         raise
 
 
+def inside_unit_of_work() -> bool:
+    """Whether the running task is a unit of work."""
+    return _inside.get()
+
+
 async def drain() -> None:
     """Wait until no unit of work is running, so that the process may end."""
     while _running:

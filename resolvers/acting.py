@@ -1,0 +1,110 @@
+"""One mutation, once through: the change and the reading of its payload in one unit of work.
+
+A refusal leaves the unit as an exception, so that nothing of it is written, and only then becomes an answer. A payload
+whose required field reads null breaks the unit too: nobody is told "null" about something that was done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from models import IdempotencyKey
+from models.problems import BadInput, IdempotencyConflict, Refused
+from models.text import is_printable
+from models.unit_of_work import unit_of_work
+from resolvers import access
+from resolvers.viewer import Viewer
+
+LONGEST_KEY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a mutation gives: its payload's type, its rows by id, its plain values.
+
+    `viewer` reads them where that is not who asked, and `types` says what a row is where the schema leaves it open.
+    """
+
+    type_name: str
+    nodes: dict[str, UUID | list[UUID] | None] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    viewer: Viewer | None = None
+    types: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Under which key a request may be carried out only once."""
+
+    operation: str
+    key: str
+    input_hash: str
+
+
+Read = Callable[[Given, Viewer | None, bool], Awaitable[Any]]
+
+
+def once(operation: str, given: dict[str, Any]) -> Once | None:
+    """Take the idempotency key out of the input; None where there is none."""
+    key = given.pop("idempotency_key", None)
+    if key is None:
+        return None
+    if not key.strip() or len(key) > LONGEST_KEY or not is_printable(key):
+        raise BadInput(
+            f"An idempotency key has 1 to {LONGEST_KEY} characters, all of which can be shown.",
+            field="input.idempotencyKey",
+        )
+    canonical = orjson.dumps(given, option=orjson.OPT_SORT_KEYS, default=str)
+    return Once(operation, key, hashlib.sha256(canonical).hexdigest())
+
+
+async def act(viewer: Viewer, change: Callable[[], Awaitable[Given]], read: Read, only: Once | None) -> Any:
+    """Carry out `change` and give what `read` makes of it; under a key that was answered before, only read."""
+
+    async def unit() -> Any:
+        if only is not None and (given := await _answered(viewer, only)):
+            return await read(given, given.viewer or viewer, True)
+        given = await change()
+        answer = await read(given, given.viewer or viewer, True)
+        if only is not None:
+            await _remember(viewer, only, given)
+        return answer
+
+    try:
+        return await unit_of_work(unit)
+    except Refused as refusal:
+        nodes: dict[str, UUID | list[UUID] | None] = {name: row for name, (_, row) in refusal.nodes.items()}
+        types = {name: type_name for name, (type_name, _) in refusal.nodes.items()}
+        return await read(Given(refusal.name, nodes, refusal.facts, types=types), viewer, False)
+
+
+async def _answered(viewer: Viewer, only: Once) -> Given | None:
+    kept = await access.answered(viewer, only.operation, only.key)
+    if kept is None:
+        return None
+    if kept.input_hash != only.input_hash:
+        raise IdempotencyConflict
+    answer = orjson.loads(kept.answer)
+    nodes = {
+        name: [UUID(i) for i in ids] if isinstance(ids, list) else UUID(ids) if ids else None
+        for name, ids in answer["nodes"].items()
+    }
+    return Given(answer["type"], nodes)
+
+
+async def _remember(viewer: Viewer, only: Once, given: Given) -> None:
+    answer = orjson.dumps({"type": given.type_name, "nodes": given.nodes}, default=str).decode()
+    await IdempotencyKey.create(
+        practice_id=viewer.practice_id,
+        user_id=viewer.user_id,
+        operation=only.operation,
+        key=only.key,
+        input_hash=only.input_hash,
+        answer=answer,
+    )

@@ -1,0 +1,90 @@
+"""Plans, kept and run: a document is compiled once for each kind of viewer, and never for one viewer."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import orjson
+
+from models.database import connection
+from models.problems import NotFound, TooComplex, Unavailable
+from models.unit_of_work import inside_unit_of_work, is_transient
+from resolvers.reading.asking import Bind, Run
+from resolvers.reading.dialects import Dialect
+
+T = TypeVar("T")
+
+MOST_PLANS = 1000
+TRIES = 3
+MISSING = "\x01"
+
+
+class Broken(NotFound):
+    """A required value of a mutation's payload is not there, or not the viewer's to see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A statement, and how its parameters are found when it runs."""
+
+    sql: str
+    binds: tuple[tuple[str, Bind], ...]
+    dialect: Dialect
+    strict: bool
+
+    async def read(self, run: Run) -> Any:
+        """Run the statement as this viewer and give the answer's tree; None where something that must be seen is not."""
+        values = [self.dialect.bind(bind(run), kind) for kind, bind in self.binds]
+        text = await self._text(values)
+        if text is None:
+            raise NotFound
+        if self.strict and MISSING in text:
+            raise Broken
+        return orjson.loads(text)
+
+    async def _text(self, values: list[Any]) -> str | None:
+        for left in reversed(range(TRIES)):
+            try:
+                _, rows = await connection().execute_query(self.sql, values)
+            except Exception as error:
+                if self.dialect.too_complex(error):
+                    raise TooComplex from error
+                # Inside of a unit of work the unit is tried again, and not one of its statements.
+                if inside_unit_of_work() or not is_transient(error):
+                    raise
+                if left == 0:
+                    raise Unavailable from error
+                await asyncio.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - jitter, not a secret
+            else:
+                text: str | None = rows[0]["body"]
+                return text
+        raise AssertionError  # pragma: no cover - the last try returns or raises
+
+
+class Plans(Generic[T]):
+    """A bounded cache: the keys hold the viewer's scope, and nothing in it holds a viewer."""
+
+    def __init__(self, most: int = MOST_PLANS) -> None:
+        """Begin empty."""
+        self._most = most
+        self._kept: OrderedDict[Hashable, T] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Say how many are kept."""
+        return len(self._kept)
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Give the plan under the key, making it first where there is none; the longest unused one goes."""
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = self._kept[key] = make()
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(key)
+        return kept

@@ -1,0 +1,109 @@
+"""How a field says where its data is. Shapes only: what arguments and facts mean stands in `resolvers`, by name."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import strawberry
+from tortoise.models import Model
+
+from resolvers.reading.shapes import (
+    Column,
+    Computed,
+    Connection,
+    Fact,
+    FindNode,
+    FindNodes,
+    Given,
+    Many,
+    One,
+    OneOf,
+    Rows,
+    Sole,
+    Source,
+    Value,
+)
+
+T = TypeVar("T")
+SOURCE = "source"
+TABLE = "table"
+PREFIX = "prefix"
+CHANGE = "change"
+
+TABLES: dict[type, tuple[type[Model] | None, str]] = {}
+
+
+def shape(model: type[Model] | None = None, prefix: str = "", **options: Any) -> Callable[[type[T]], type[T]]:
+    """Declare a type of the graph, and the table and the id prefix of its rows; the docstring becomes its description."""
+
+    def declare(cls: type[T]) -> type[T]:
+        made = strawberry.type(cls, description=inspect.getdoc(cls), **options)
+        TABLES[made] = (model, prefix)
+        return made
+
+    return declare
+
+
+def _field(source: Source, description: str) -> Any:
+    return strawberry.field(description=description or None, metadata={SOURCE: source})
+
+
+def column(name: str, description: str) -> Any:
+    """Declare a scalar that stands in a column."""
+    return _field(Column(name), description)
+
+
+def fact(description: str) -> Any:
+    """Declare a scalar that an expression says."""
+    return _field(Fact(), description)
+
+
+def value(description: str) -> Any:
+    """Declare an object without identity, such as money."""
+    return _field(Value(), description)
+
+
+def one(name: str, description: str) -> Any:
+    """Declare the row that a foreign key points to."""
+    return _field(One(name), description)
+
+
+def computed(function: Callable[..., Any], *columns: str, description: str) -> Any:
+    """Declare what a Python function makes of columns."""
+    return _field(Computed(function, columns), description)
+
+
+def given(description: str) -> Any:
+    """Declare what a mutation gives."""
+    return _field(Given(), description)
+
+
+def one_of(kind: str, columns: dict[str, str], description: str) -> Any:
+    """Declare one of several types."""
+    return _field(OneOf(kind, columns), description)
+
+
+def _stub(source: Source) -> Callable[[Callable[..., Any]], Any]:
+    def declare(stub: Callable[..., Any]) -> Any:
+        return strawberry.field(resolver=stub, description=inspect.getdoc(stub), metadata={SOURCE: source})
+
+    return declare
+
+
+many = _stub(Many())
+connection = _stub(Connection())
+sole = _stub(Sole())
+find_node = _stub(FindNode())
+find_nodes = _stub(FindNodes())
+rows = _stub(Rows())
+
+
+def mutation(change: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a mutation, and the function in `resolvers` that carries it out."""
+
+    def declare(stub: Callable[..., Any]) -> Any:
+        return strawberry.field(resolver=stub, description=inspect.getdoc(stub), metadata={CHANGE: change})
+
+    return declare

@@ -32,6 +32,9 @@ TABLE = "table"
 PREFIX = "prefix"
 CHANGE = "change"
 
+IDEMPOTENCY_KEY = "Sent again with the same input, it writes nothing again and answers with the same rows."
+EXPECTED_VERSION = "The version that was read; another one now is a VersionConflict."
+
 TABLES: dict[type, tuple[type[Model] | None, str]] = {}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from enum import Enum
+from keyword import iskeyword
 from typing import Any
 
 from graphql import (
@@ -28,6 +29,8 @@ from graphql import (
     get_nullable_type,
 )
 from graphql.execution.values import VariableValues
+
+from strawberry.utils.str_converters import to_snake_case
 
 from models.ids import parse_id
 from resolvers.reading.shapes import Ask, Pick
@@ -137,7 +140,7 @@ class Selector:
                 known = self._prefixes(value)
             elif is_enum_type(scalar) and not is_list_type(get_nullable_type(argument.type)):
                 known = value
-            asks[name] = None if value is None else Ask(slot, name, scalar.name, known)
+            asks[python_name(name)] = None if value is None else Ask(slot, name, scalar.name, known)
         return asks
 
     def _prefixes(self, value: Any) -> object:
@@ -161,6 +164,12 @@ class Selector:
         if isinstance(value, (str, list)):
             return self._prefixes(value)
         return "given"
+
+
+def python_name(name: str) -> str:
+    """Give the Python spelling of a name in the graph."""
+    snake = to_snake_case(name)
+    return f"{snake}_" if iskeyword(snake) else snake
 
 
 def coerced(info: GraphQLResolveInfo) -> Mapping[str, Any]:

@@ -1,0 +1,43 @@
+"""WHAT IS SAID: the shapes of the graph. Nothing is decided here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+from strawberry import Schema
+from strawberry.schema.config import StrawberryConfig
+
+import resolvers.clients
+import resolvers.groups
+import resolvers.practice.meanings
+import resolvers.search  # noqa: F401 - their meanings are found by name
+from schema.binding import bind
+from schema.clients import ClientsMutation, ClientsQuery
+from schema.groups import GroupsMutation, GroupsQuery
+from schema.practice import PracticeMutation, PracticeQuery
+from schema.reads import Reader
+from schema.scalars import SCALARS
+from schema.search import SearchQuery
+from schema.signing import SigningMutation
+
+
+@strawberry.type(description="What may be asked. Everything is cut to what the viewer may see.")
+class Query(PracticeQuery, SearchQuery, GroupsQuery, ClientsQuery):
+    """What may be asked."""
+
+
+@strawberry.type(description="What may be done. Each answers with a union of its payload and its problems.")
+class Mutation(SigningMutation, ClientsMutation, GroupsMutation, PracticeMutation):
+    """What may be done."""
+
+
+def build_schema(extensions: list[Any] | None = None) -> tuple[Schema, Reader]:
+    """Build the schema with its resolvers, and give the reader that they share."""
+    schema = Schema(
+        query=Query,
+        mutation=Mutation,
+        extensions=extensions or [],
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),  # type: ignore[arg-type]
+    )
+    return schema, bind(schema)

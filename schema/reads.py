@@ -1,0 +1,103 @@
+"""Root fields read: from what is executed to the reader, and back to graphql-core as a tree keyed by response keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import GraphQLResolveInfo
+
+from models.database import dialect
+from models.problems import Unauthenticated
+from resolvers.acting import Given
+from resolvers.reading.asking import Asking, Run
+from resolvers.reading.compile import TYPE_TAG, Compiler
+from resolvers.reading.dialects import DIALECTS
+from resolvers.reading.run import Plan, Plans
+from resolvers.reading.shapes import Pick, Shape
+from resolvers.viewer import Viewer
+from schema.selection import Selector, Slot
+
+Kept = tuple[Plan, tuple[Slot, ...]]
+
+
+class Reader:
+    """Reads root fields and payloads, with the plans of all viewers."""
+
+    def __init__(self, shapes: Mapping[str, Shape]) -> None:
+        """Begin with no plan."""
+        self.shapes = shapes
+        self.prefixes = frozenset(shape.prefix for shape in shapes.values() if shape.prefix)
+        self.plans: Plans[Kept] = Plans()
+
+    async def root(self, _: Any, info: GraphQLResolveInfo, **_arguments: Any) -> Any:
+        """Answer a root field of the query."""
+        viewer: Viewer | None = info.context.viewer
+        if viewer is None:
+            if info.field_name == "viewer":
+                return None
+            raise Unauthenticated
+        selector = Selector.of(info, self.prefixes)
+        key = (*self._key(info, viewer, selector), None)
+
+        def make() -> Kept:
+            pick = selector.root(info)
+            ask = Asking(DIALECTS[dialect()], viewer.scope)
+            sql = Compiler(self.shapes, ask).root(self.shapes["Query"].fields[info.field_name], pick)
+            return self._plan(ask, sql, strict=False), tuple(selector.slots)
+
+        plan, slots = self.plans.get(key, make)
+        return await plan.read(Run(viewer, selector.values(slots)))
+
+    async def payload(self, info: GraphQLResolveInfo, given: Given, viewer: Viewer | None, strict: bool) -> Any:
+        """Answer a mutation with a member of its union: rows from the database, plain values as they are."""
+        shape = self.shapes[given.type_name]
+        selector = Selector.of(info, self.prefixes)
+        scope_of = viewer or _NOBODY
+        key = (*self._key(info, scope_of, selector), given.type_name, tuple(given.types.items()), strict)
+        picks = selector.below(info, given.type_name)
+        stored = tuple(p for p in picks if p.name != "__typename" and shape.fields[p.name].type_name in self._rows)
+
+        def make() -> Kept:
+            ask = Asking(DIALECTS[dialect()], scope_of.scope)
+            sql = Compiler(self.shapes, ask, strict=strict, given_types=given.types).payload(shape, stored)
+            return self._plan(ask, sql, strict=strict), tuple(selector.slots)
+
+        tree: dict[str, Any] = {TYPE_TAG: given.type_name}
+        if stored:
+            plan, slots = self.plans.get(key, make)
+            tree |= await plan.read(Run(scope_of, selector.values(slots), given.nodes))
+        kept = {p.key for p in stored}
+        for pick in picks:
+            if pick.key not in kept and pick.name != "__typename":
+                tree[pick.key] = self._plain(pick, given.facts[shape.fields[pick.name].name])
+        return tree
+
+    def _plain(self, pick: Pick, value: Any) -> Any:
+        """Give a plain value under the keys that the document asks for."""
+        if isinstance(value, list):
+            return [self._plain(pick, v) for v in value]
+        if not isinstance(value, dict):
+            return value
+        [(type_name, picks)] = pick.below.items()
+        fields = self.shapes[type_name].fields
+        return {p.key: self._plain(p, value[fields[p.name].name]) for p in picks if p.name != "__typename"}
+
+    @property
+    def _rows(self) -> frozenset[str]:
+        return frozenset({"Node", *(name for name, shape in self.shapes.items() if shape.model)})
+
+    def _key(self, info: GraphQLResolveInfo, viewer: Viewer, selector: Selector) -> tuple[Any, ...]:
+        source = info.operation.loc.source.body if info.operation.loc else ""
+        name = info.operation.name.value if info.operation.name else ""
+        return dialect(), source, name, info.path.key, viewer.scope, selector.shape_of_variables(info)
+
+    @staticmethod
+    def _plan(ask: Asking, sql: str, *, strict: bool) -> Plan:
+        text, binds = ask.finish(sql)
+        return Plan(text, tuple(binds), ask.dialect, strict)
+
+
+_NOBODY = Viewer(practice_id=None, user_id=None, roles=frozenset())
+
+

@@ -67,7 +67,7 @@ class ClientsQuery:
         not_in_group: Annotated[strawberry.ID | None, strawberry.argument(description="A group's id.")] = strawberry.UNSET,
         first: Annotated[int | None, strawberry.argument(description="1 to 100; null is 20.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="A cursor of this list.")] = strawberry.UNSET,
-    ) -> Connection[Client]:
+    ) -> Connection[Client] | None:
         """Clients the viewer can see, by last name. With `notInGroup`, only those who could be added to that group."""
         raise NotImplementedError
 
@@ -138,11 +138,11 @@ class ClientsMutation:
     """What may be done about clients."""
 
     @mutation(clients.create_client)
-    def create_client(self, input: CreateClientInput) -> CreateClientResult:
+    def create_client(self, input: CreateClientInput) -> CreateClientResult | None:
         """Adds a client."""
         raise NotImplementedError
 
     @mutation(clients.update_client)
-    def update_client(self, input: UpdateClientInput) -> UpdateClientResult:
+    def update_client(self, input: UpdateClientInput) -> UpdateClientResult | None:
         """Changes a client."""
         raise NotImplementedError

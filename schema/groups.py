@@ -81,7 +81,7 @@ class GroupsQuery:
         archived: Annotated[bool | None, strawberry.argument(description="Null is both.")] = False,
         first: Annotated[int | None, strawberry.argument(description="1 to 100; null is 20.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="A cursor of this list.")] = strawberry.UNSET,
-    ) -> Connection[Group]:
+    ) -> Connection[Group] | None:
         """Groups the viewer can see, by name. They stand above the clients in the client list."""
         raise NotImplementedError
 
@@ -226,26 +226,26 @@ class GroupsMutation:
     """What may be done about groups."""
 
     @mutation(groups.create_group)
-    def create_group(self, input: CreateGroupInput) -> CreateGroupResult:
+    def create_group(self, input: CreateGroupInput) -> CreateGroupResult | None:
         """Makes a group."""
         raise NotImplementedError
 
     @mutation(groups.update_group)
-    def update_group(self, input: UpdateGroupInput) -> UpdateGroupResult:
+    def update_group(self, input: UpdateGroupInput) -> UpdateGroupResult | None:
         """Changes a group."""
         raise NotImplementedError
 
     @mutation(groups.archive_group)
-    def archive_group(self, input: ArchiveGroupInput) -> ArchiveGroupResult:
+    def archive_group(self, input: ArchiveGroupInput) -> ArchiveGroupResult | None:
         """Puts a group away, or takes it back."""
         raise NotImplementedError
 
     @mutation(groups.add_group_member)
-    def add_group_member(self, input: AddGroupMemberInput) -> AddGroupMemberResult:
+    def add_group_member(self, input: AddGroupMemberInput) -> AddGroupMemberResult | None:
         """Makes a client a member of a group."""
         raise NotImplementedError
 
     @mutation(groups.remove_group_member)
-    def remove_group_member(self, input: RemoveGroupMemberInput) -> RemoveGroupMemberResult:
+    def remove_group_member(self, input: RemoveGroupMemberInput) -> RemoveGroupMemberResult | None:
         """Ends a client's membership of a group."""
         raise NotImplementedError

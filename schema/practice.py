@@ -226,11 +226,11 @@ class PracticeMutation:
     """What may be done in the practice. Signing in and out are in `schema.signing`, as they also set cookies."""
 
     @mutation(service_codes.create_service_code)
-    def create_service_code(self, input: CreateServiceCodeInput) -> CreateServiceCodeResult:
+    def create_service_code(self, input: CreateServiceCodeInput) -> CreateServiceCodeResult | None:
         """Adds a code to what the practice charges."""
         raise NotImplementedError
 
     @mutation(service_codes.update_service_code)
-    def update_service_code(self, input: UpdateServiceCodeInput) -> UpdateServiceCodeResult:
+    def update_service_code(self, input: UpdateServiceCodeInput) -> UpdateServiceCodeResult | None:
         """Changes what a code is called and costs from now on."""
         raise NotImplementedError

@@ -24,7 +24,7 @@ class SigningMutation:
     """Signing in and out."""
 
     @strawberry.field(description="Signs a person in. After repeated failures it answers RATE_LIMITED for a while.")
-    def sign_in(self, input: SignInInput) -> SignInResult:
+    def sign_in(self, input: SignInInput) -> SignInResult | None:
         """Be replaced by `resolve_sign_in`, which needs the transport."""
         raise NotImplementedError
 

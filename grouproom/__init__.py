@@ -1,0 +1,1 @@
+"""THE DOOR: the only floor that reads the environment."""

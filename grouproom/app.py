@@ -1,0 +1,95 @@
+"""The application: its routes, its life, and how its floors are put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import schema
+from grouproom.graphql import GraphQLApp
+from grouproom.settings import Settings, read_settings
+from grouproom.signin import viewer_of
+from models.database import close_database, fetch, open_database
+from models.migrate import refuse_newer
+from models.unit_of_work import drain
+from resolvers.practice.sign_in import SIGNED_IN_FOR
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+
+class WrongPackage(RuntimeError):
+    """Another distribution's `schema` stands in front of ours."""
+
+
+def refuse_foreign_packages() -> None:
+    """Refuse to run when `schema`, also a name on PyPI, is not the package beside this one."""
+    ours = Path(__file__).resolve().parent.parent
+    found = Path(schema.__file__ or "").resolve().parent.parent
+    if found != ours:
+        raise WrongPackage(
+            f"The package `schema` is {found}, not the one of Grouproom."
+            " Install Grouproom into an environment of its own, without the distribution `schema`."
+        )
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Build the application; the database is opened when it starts, and closed when it ends."""
+    refuse_foreign_packages()
+    built, _ = schema.build_schema()
+    graphql = GraphQLApp(
+        built,
+        viewer_of,
+        allowed_origins=settings.allowed_origins,
+        cookie_seconds=int(SIGNED_IN_FOR.total_seconds()),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await open_database(settings.database_url)
+        try:
+            await refuse_newer()
+            yield
+            await drain()
+        finally:
+            await close_database()
+
+    return Starlette(
+        routes=[
+            Route("/", _welcome, methods=["GET"]),
+            Route("/healthz", _healthy, methods=["GET"]),
+            Route("/graphql", graphql),
+            WebSocketRoute("/graphql", graphql),
+        ],
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(settings.allowed_origins),
+                allow_methods=["GET", "POST"],
+                allow_headers=["authorization", "content-type"],
+                allow_credentials=True,
+            )
+        ],
+        lifespan=lifespan,
+    )
+
+
+def app_from_environment() -> Starlette:
+    """Build the application as each worker does, from the environment."""
+    return create_app(read_settings())
+
+
+def _welcome(_: Request) -> Response:
+    return PlainTextResponse("Grouproom speaks GraphQL at /graphql, over HTTP and graphql-transport-ws.\n")
+
+
+async def _healthy(_: Request) -> Response:
+    try:
+        await fetch("SELECT 1")
+    except Exception:  # noqa: BLE001 - whatever it is, this process cannot serve now
+        return PlainTextResponse("The database does not answer.\n", status_code=503)
+    return PlainTextResponse("ok\n")

@@ -1,0 +1,218 @@
+"""The command line that scripts may rely on."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import ipaddress
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import uvicorn
+
+import schema
+from grouproom.app import WrongPackage, refuse_foreign_packages
+from grouproom.banner import banner
+from grouproom.demo import demo_token, plant_demo
+from grouproom.settings import Settings, SettingsError, read_settings
+from models.database import close_database, open_database
+from models.ids import wire_id
+from models.migrate import MigrationError, migrate, refuse_newer
+from models.practice import Role, email_key
+from models.problems import InvalidInput
+from models.unit_of_work import unit_of_work
+from resolvers import access
+from resolvers.practice.set_up import create_practice, create_user
+from resolvers.practice.sign_in import issue_token
+from resolvers.viewer import OPERATOR
+
+T = TypeVar("T")
+API_TOKEN_LASTS = timedelta(days=90)
+SNAPSHOT = Path(schema.__file__ or "").parent / "schema.graphql"
+
+
+class Failed(Exception):
+    """The command cannot be carried out; the text says why, in words for whoever typed it."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Carry out one command, and give 0 when it was done."""
+    options = _parser().parse_args(arguments)
+    try:
+        refuse_foreign_packages()
+        code: int = options.run(options)
+    except (Failed, SettingsError, MigrationError, WrongPackage) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except InvalidInput as refusal:
+        for fault in refusal.facts["fields"]:
+            print(f"--{_option(fault['path'])}: {fault['message']}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _option(path: str) -> str:
+    name = path.rpartition(".")[2]
+    return {"timeZone": "time-zone"}.get(name, name)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="grouproom", description="The GraphQL backend for group-therapy practices.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    serve = commands.add_parser("serve", help="migrate, then serve GraphQL at /graphql")
+    serve.add_argument("--demo", action="store_true", help="plant the demo practice in an empty database; loopback only")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+    serve.add_argument("--port", type=int, default=8000, help="the port to listen on (%(default)s)")
+    serve.add_argument("--workers", type=int, default=1, help="how many processes serve (%(default)s)")
+    serve.set_defaults(run=_serve)
+
+    commands.add_parser("migrate", help="bring the database up to this version").set_defaults(run=_migrate)
+
+    practice = commands.add_parser("practice", help="practices").add_subparsers(required=True, metavar="command")
+    create = practice.add_parser("create", help="make a practice")
+    create.add_argument("--name", required=True)
+    create.add_argument("--time-zone", required=True, metavar="Z", help="such as America/Chicago")
+    create.add_argument("--currency", required=True, metavar="C", help="such as USD")
+    create.set_defaults(run=_create_practice)
+
+    user = commands.add_parser("user", help="who may sign in").add_subparsers(required=True, metavar="command")
+    add = user.add_parser("create", help="let somebody sign in; the password is asked for, or read from standard input")
+    add.add_argument("--practice", required=True, metavar="NAME")
+    add.add_argument("--email", required=True)
+    add.add_argument("--role", required=True, action="append", type=str.upper, choices=[*Role], help="may be repeated")
+    add.add_argument("--client", metavar="ID", help="whose record it is, for the role CLIENT")
+    add.add_argument("--name", help="as they are known; the part of the address before @ when left out")
+    add.add_argument("--credentials", help="printed behind a signature, such as LCSW")
+    add.set_defaults(run=_create_user)
+
+    token = commands.add_parser("token", help="tokens for scripts").add_subparsers(required=True, metavar="command")
+    issue = token.add_parser("create", help="print a new bearer token, good for 90 days")
+    issue.add_argument("--user", required=True, metavar="EMAIL")
+    issue.set_defaults(run=_create_token)
+
+    said = commands.add_parser("schema", help="print the schema")
+    said.add_argument("--check", action="store_true", help="compare it with schema/schema.graphql instead")
+    said.set_defaults(run=_schema)
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> int:
+    settings = read_settings()
+    if options.demo and not _is_loopback(options.host):
+        raise Failed(f"--demo has passwords that everybody knows: it serves on loopback only, not on {options.host}.")
+    asyncio.run(migrate(settings.database_url, plant_demo if options.demo else None))
+    token = _with_database(settings, demo_token) if options.demo else None
+    print(banner(options.host, options.port, token), flush=True)
+    uvicorn.run(
+        "grouproom.app:app_from_environment",
+        factory=True,
+        host=options.host,
+        port=options.port,
+        workers=options.workers,
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=2**20,
+        # A line for each request would hold what a GET asks for.
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+    )
+    return 0
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _with_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
+    async def opened() -> T:
+        await open_database(settings.database_url)
+        try:
+            await refuse_newer()
+            return await work()
+        finally:
+            await close_database()
+
+    return asyncio.run(opened())
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    applied = asyncio.run(migrate(read_settings().database_url))
+    print("\n".join(f"Applied {name}." for name in applied) or "Nothing to do.")
+    return 0
+
+
+def _create_practice(options: argparse.Namespace) -> int:
+    made = _with_database(
+        read_settings(),
+        lambda: unit_of_work(
+            lambda: create_practice(
+                OPERATOR, name=options.name, time_zone=options.time_zone, currency=options.currency
+            )
+        ),
+    )
+    print(wire_id("prc", made.id))
+    return 0
+
+
+def _create_user(options: argparse.Namespace) -> int:
+    password = _password()
+    made = _with_database(
+        read_settings(),
+        lambda: unit_of_work(
+            lambda: create_user(
+                OPERATOR,
+                practice=options.practice,
+                email=options.email,
+                password=password,
+                roles=[Role(role) for role in options.role],
+                name=options.name,
+                credentials=options.credentials,
+                client_id=options.client,
+            )
+        ),
+    )
+    print(wire_id("usr", made.id))
+    return 0
+
+
+def _password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != password:
+        raise Failed("The two are not the same.")
+    return password
+
+
+def _create_token(options: argparse.Namespace) -> int:
+    async def issue() -> str:
+        user = await access.user_by_email(email_key(options.user))
+        if user is None:
+            raise Failed("Nobody signs in with this address.")
+        return await unit_of_work(lambda: issue_token(OPERATOR, user, API_TOKEN_LASTS))
+
+    print(_with_database(read_settings(), issue))
+    return 0
+
+
+def _schema(options: argparse.Namespace) -> int:
+    built, _ = schema.build_schema()
+    text = built.as_str().rstrip() + "\n"
+    if not options.check:
+        print(text, end="")
+        return 0
+    if SNAPSHOT.read_text(encoding="utf-8") == text:
+        return 0
+    raise Failed("schema/schema.graphql is not what the code says: run `make schema`, and look at the difference.")

@@ -1,0 +1,84 @@
+"""What a deployment may set: `GROUPROOM_*` variables, read once, with every mistake reported together."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_EXAMPLES = {
+    "database_url": "sqlite://grouproom.db or postgres://user:password@host:5432/grouproom",
+    "broadcast_url": "memory://, redis://host:6379 or postgres://user:password@host:5432/grouproom",
+    "allowed_origins": "https://practice.example,https://portal.example",
+}
+
+
+def _one_of(url: str, *schemes: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in schemes:
+        raise ValueError("it begins with none of " + ", ".join(f"{s}://" for s in schemes))
+    if not rest and scheme != "memory":
+        raise ValueError("it ends after ://")
+    return url
+
+
+def _database(url: str) -> str:
+    return _one_of(url, "sqlite", "postgres", "postgresql")
+
+
+def _broadcast(url: str | None) -> str | None:
+    return None if not url else _one_of(url, "memory", "redis", "rediss", "postgres", "postgresql")
+
+
+def _split(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _origin(origin: str) -> str:
+    parts = urlsplit(origin)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query:
+        raise ValueError(f"{origin} is not an origin: scheme and host, and nothing after them")
+    return origin
+
+
+class Settings(BaseSettings):
+    """All of them, frozen."""
+
+    model_config = SettingsConfigDict(env_prefix="GROUPROOM_", frozen=True)
+
+    database_url: Annotated[str, AfterValidator(_database)] = "sqlite://grouproom.db"
+    """Where everything is kept."""
+    broadcast_url: Annotated[str | None, AfterValidator(_broadcast)] = None
+    """What wakes the other processes; left out, memory on SQLite and the database itself on PostgreSQL."""
+    allowed_origins: Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)] = ()
+    """Pages of which other origins may use this server, over HTTP and sockets."""
+
+
+class SettingsError(Exception):
+    """Some settings cannot be used; the text names each, and gives an example."""
+
+
+def read_settings() -> Settings:
+    """Read the environment, or say everything that is wrong with it."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        lines = [
+            f"GROUPROOM_{str(fault['loc'][0]).upper()}: {fault['msg'].removeprefix('Value error, ')}."
+            f" For example: {_EXAMPLES[str(fault['loc'][0])]}"
+            for fault in error.errors()
+        ]
+        raise SettingsError("\n".join(dict.fromkeys(lines))) from None
+    unknown = [
+        name
+        for name in os.environ
+        if name.startswith("GROUPROOM_") and name.removeprefix("GROUPROOM_").lower() not in Settings.model_fields
+    ]
+    if unknown:
+        raise SettingsError("\n".join(f"{name}: there is no such setting." for name in sorted(unknown)))
+    return settings
+
+

@@ -6,20 +6,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import schema
-from grouproom.graphql import GraphQLApp
-from grouproom.settings import Settings, read_settings
-from grouproom.signin import viewer_of
-from models.database import close_database, fetch, open_database
 from models.migrate import refuse_newer
-from models.unit_of_work import drain
-from resolvers.practice.sign_in import SIGNED_IN_FOR
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
+
+import schema
+from grouproom.graphql import GraphQLApp
+from grouproom.settings import Settings, read_settings
+from grouproom.signin import viewer_of
+from models.database import close_database, fetch, open_database
+from models.unit_of_work import drain
+from resolvers.practice.sign_in import SIGNED_IN_FOR
 
 
 class WrongPackage(RuntimeError):

@@ -14,16 +14,28 @@ _LOGINS = (
     ("client", "client in the portal"),
 )
 _QUERIES = (
-    ("My groups and who belongs to them", "{ groups { edges { node { name initials members { client { name } } } } } }"),
-    ("Who can be put on my calendar", '{ search(text: "an") { usuallySeesProvider match { ... on Client { name } ... on Group { name } } } }'),
-    ("Who I am", "{ viewer { name roles practice { name providers { name credentials } serviceCodes { code label fee { formatted } } } } }"),
-)  # fmt: skip
+    (
+        "My groups and who belongs to them",
+        "{ groups { edges { node { name initials members { client { name } } } } } }",
+    ),
+    (
+        "Who can be put on my calendar",
+        '{ search(text: "an") { usuallySeesProvider match { ... on Client { name } ... on Group { name } } } }',
+    ),
+    (
+        "Who I am, and what we charge",
+        "{ viewer { name roles practice { name serviceCodes { code label fee { formatted } } } } }",
+    ),
+)
 
 
 def banner(host: str, port: int, token: str | None) -> str:
     """Give the text of a start; with a token, that of the demo."""
     shown = f"[{host}]" if ":" in host else host
-    lines = ["", f"  Grouproom serves http://{shown}:{port}/graphql (and ws://{shown}:{port}/graphql). Ctrl-C stops it."]
+    lines = [
+        "",
+        f"  Grouproom serves http://{shown}:{port}/graphql (and ws://{shown}:{port}/graphql). Ctrl-C stops it.",
+    ]
     if token is not None:
         lines += ["", f"  Sign in with any of these @{DOMAIN}; the password is {PASSWORD}:"]
         lines += [f"    {login:<10} {role}" for login, role in _LOGINS]

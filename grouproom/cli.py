@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import uvicorn
+from models.migrate import MigrationError, migrate, refuse_newer
 
 import schema
 from grouproom.app import WrongPackage, refuse_foreign_packages
@@ -21,7 +22,6 @@ from grouproom.demo import demo_token, plant_demo
 from grouproom.settings import Settings, SettingsError, read_settings
 from models.database import close_database, open_database
 from models.ids import wire_id
-from models.migrate import MigrationError, migrate, refuse_newer
 from models.practice import Role, email_key
 from models.problems import InvalidInput
 from models.unit_of_work import unit_of_work
@@ -67,7 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
 
     serve = commands.add_parser("serve", help="migrate, then serve GraphQL at /graphql")
-    serve.add_argument("--demo", action="store_true", help="plant the demo practice in an empty database; loopback only")
+    serve.add_argument(
+        "--demo", action="store_true", help="plant the demo practice in an empty database; loopback only"
+    )
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     serve.add_argument("--port", type=int, default=8000, help="the port to listen on (%(default)s)")
     serve.add_argument("--workers", type=int, default=1, help="how many processes serve (%(default)s)")
@@ -157,9 +159,7 @@ def _create_practice(options: argparse.Namespace) -> int:
     made = _with_database(
         read_settings(),
         lambda: unit_of_work(
-            lambda: create_practice(
-                OPERATOR, name=options.name, time_zone=options.time_zone, currency=options.currency
-            )
+            lambda: create_practice(OPERATOR, name=options.name, time_zone=options.time_zone, currency=options.currency)
         ),
     )
     print(wire_id("prc", made.id))

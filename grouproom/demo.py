@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from models.database import fetch
@@ -53,14 +54,12 @@ async def plant_demo() -> None:
     """Make the demo practice, unless there is a practice already."""
     if await fetch("SELECT 1 FROM practice LIMIT 1"):
         return
-    await unit_of_work(
-        lambda: create_practice(OPERATOR, name=PRACTICE, time_zone="America/Chicago", currency="USD")
-    )
+    await unit_of_work(lambda: create_practice(OPERATOR, name=PRACTICE, time_zone="America/Chicago", currency="USD"))
     for login, name, roles, credentials in _PEOPLE:
         await _sign_up(login, name=name, roles=roles, credentials=credentials)
     owner = await _viewer("owner")
     for code, fee in _FEES.items():
-        await _do(lambda code=code, fee=fee: _price(owner, code, fee))
+        await _do(partial(_price, owner, code, fee))
     await _do(
         lambda: create_service_code(
             owner, code="SKILLS", label="Skills workshop", kind="CUSTOM", fee_minor=4000, duration_minutes=90
@@ -71,10 +70,14 @@ async def plant_demo() -> None:
     clients = [await _client(scheduler, n, name, providers) for n, name in enumerate(_CLIENTS)]
     for name, initials, login, members in _GROUPS:
         wires = [wire_id("clt", clients[n]) for n in members]
-        leader = providers[login]
         await _do(
-            lambda leader=leader, name=name, initials=initials, wires=wires: create_group(
-                scheduler, name=name, initials=initials, provider_id=_provider(leader), client_ids=wires
+            partial(
+                create_group,
+                scheduler,
+                name=name,
+                initials=initials,
+                provider_id=_provider(providers[login]),
+                client_ids=wires,
             )
         )
     await _sign_up("client", roles=(Role.CLIENT,), client_id=wire_id("clt", clients[_PORTAL]))

@@ -53,7 +53,9 @@ class Settings(BaseSettings):
     """Where everything is kept."""
     broadcast_url: Annotated[str | None, AfterValidator(_broadcast)] = None
     """What wakes the other processes; left out, memory on SQLite and the database itself on PostgreSQL."""
-    allowed_origins: Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)] = ()
+    allowed_origins: Annotated[
+        tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)
+    ] = ()
     """Pages of which other origins may use this server, over HTTP and sockets."""
 
 
@@ -80,5 +82,3 @@ def read_settings() -> Settings:
     if unknown:
         raise SettingsError("\n".join(f"{name}: there is no such setting." for name in sorted(unknown)))
     return settings
-
-

@@ -13,8 +13,10 @@ from models.database import dialect, fetch
 
 RULE = """
 SELECT cp.practice_id, cp.provider_id, cp.client_id FROM client_provider cp
-UNION SELECT m.practice_id, g.provider_id, m.client_id FROM group_membership m JOIN therapy_group g ON g.id = m.group_id
-UNION SELECT m.practice_id, s.provider_id, m.client_id FROM group_membership m JOIN group_share s ON s.group_id = m.group_id
+UNION SELECT m.practice_id, g.provider_id, m.client_id
+ FROM group_membership m JOIN therapy_group g ON g.id = m.group_id
+UNION SELECT m.practice_id, s.provider_id, m.client_id
+ FROM group_membership m JOIN group_share s ON s.group_id = m.group_id
 """
 
 
@@ -36,7 +38,7 @@ async def keep_client_access(clients: Iterable[UUID]) -> None:
         ids,
     )
     await fetch(
-        f"INSERT INTO client_access (practice_id, provider_id, client_id) SELECT k.practice_id, k.provider_id, k.client_id"  # noqa: S608
-        f" FROM ({rule}) k WHERE true ON CONFLICT DO NOTHING",
+        "INSERT INTO client_access (practice_id, provider_id, client_id)"  # noqa: S608
+        f" SELECT k.practice_id, k.provider_id, k.client_id FROM ({rule}) k WHERE true ON CONFLICT DO NOTHING",
         ids,
     )

@@ -33,14 +33,14 @@ class Client(Row):
     practice_id: UUID
     first_name = fields.CharField(max_length=100)
     last_name = fields.CharField(max_length=100)
-    preferred_name: str | None = fields.CharField(max_length=100, null=True)  # type: ignore[assignment]
+    preferred_name = fields.CharField(max_length=100, null=True)
     name = fields.CharField(max_length=201)
     initials = fields.CharField(max_length=8)
     sort_name = fields.CharField(max_length=400)
     search_name = fields.CharField(max_length=1202)
-    date_of_birth: date | None = fields.DateField(null=True)  # type: ignore[assignment]
-    email: str | None = fields.CharField(max_length=254, null=True)  # type: ignore[assignment]
-    phone: str | None = fields.CharField(max_length=40, null=True)  # type: ignore[assignment]
+    date_of_birth = fields.DateField(null=True)
+    email = fields.CharField(max_length=254, null=True)
+    phone = fields.CharField(max_length=40, null=True)
     active = fields.BooleanField(default=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField(default=now)
@@ -115,6 +115,6 @@ class ClientProvider(Row):
 
         table = "client_provider"
         indexes = (
-            Index(fields=("practice_id",), name="ix_client_provider_practice"),
+            Index(fields=("client_id", "provider_id"), name="ix_client_provider_client"),
             Index(fields=("provider_id", "client_id"), name="ix_client_provider_provider"),
         )

@@ -29,7 +29,7 @@ class Group(Row):
     default_service_code_id: UUID
     provider = reference("Provider")
     provider_id: UUID
-    archived_at: datetime | None = fields.DatetimeField(null=True)  # type: ignore[assignment]
+    archived_at: datetime | None = fields.DatetimeField(null=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField(default=now)
 
@@ -90,7 +90,7 @@ class GroupShare(Row):
 
         table = "group_share"
         indexes = (
-            Index(fields=("practice_id",), name="ix_group_share_practice"),
+            Index(fields=("group_id", "provider_id"), name="ix_group_share_group"),
             Index(fields=("provider_id", "group_id"), name="ix_group_share_provider"),
         )
 
@@ -105,7 +105,7 @@ class GroupMembership(Row):
     client = reference("Client")
     client_id: UUID
     joined_at = fields.DatetimeField(default=now)
-    left_at: datetime | None = fields.DatetimeField(null=True)  # type: ignore[assignment]
+    left_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         """The table."""

@@ -117,7 +117,7 @@ class SignIn(Row):
     token_hash = fields.CharField(max_length=64)
     created_at = fields.DatetimeField(default=now)
     expires_at = fields.DatetimeField()
-    ended_at: datetime | None = fields.DatetimeField(null=True)  # type: ignore[assignment]
+    ended_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         """The table."""

@@ -13,7 +13,9 @@ from uuid import UUID
 class Refused(Exception):
     """The practice can act on this: `name` is the GraphQL type of the problem."""
 
-    def __init__(self, name: str, message: str, *, nodes: dict[str, tuple[str, UUID]] | None = None, **facts: Any) -> None:
+    def __init__(
+        self, name: str, message: str, *, nodes: dict[str, tuple[str, UUID]] | None = None, **facts: Any
+    ) -> None:
         """Hold the problem's plain facts, and under `nodes` the rows it points to, as (GraphQL type, row id)."""
         super().__init__(name)
         self.name = name

@@ -6,7 +6,20 @@ import unicodedata
 
 # Letters that Unicode does not take apart into a base letter and an accent, though people type them so.
 _UNACCENTED = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n", "’": "'", "‘": "'"}
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ı": "i",
+        "ħ": "h",
+        "ŋ": "n",
+        "’": "'",
+        "‘": "'",
+    }
 )
 
 _UNSEEN = {"Cc", "Cs", "Cn", "Co"}

@@ -1,1 +1,1 @@
-"""WHAT IS ANSWERED AND DONE: what each read field means, who may see and do what, and one plain function for each mutation."""
+"""WHAT IS ANSWERED AND DONE: what each field means, who may see what, and one plain function for each mutation."""

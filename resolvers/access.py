@@ -49,7 +49,7 @@ def _in_practice(row: Row, q: Asking, *rules: str) -> str:
 # Who holds what
 
 
-def holds(group: Row, q: Asking, provider: str) -> str:
+def holds(group: Row, provider: str) -> str:
     """Whether a provider owns or shares the group."""
     share = f"SELECT 1 FROM {table_of(GroupShare)} s WHERE s.group_id={group.id} AND s.provider_id={provider}"
     return f"{group.provider_id}={provider} OR EXISTS ({share})"
@@ -84,7 +84,7 @@ def _provider(provider: Row, q: Asking) -> str:
         me = q.viewer("client_id")
         sees = f"SELECT 1 FROM {table_of(ClientProvider)} x WHERE x.provider_id={provider.id} AND x.client_id={me}"
         group = q.row(Group)
-        leads = f"SELECT 1 FROM {table_of(Group)} {group} WHERE ({holds(group, q, provider.id)})"
+        leads = f"SELECT 1 FROM {table_of(Group)} {group} WHERE ({holds(group, provider.id)})"
         rules = [f"EXISTS ({sees})", f"EXISTS ({leads} AND {_ever_mine(group.id, q)})"]
     return _in_practice(provider, q, *rules)
 
@@ -116,7 +116,7 @@ def _group(group: Row, q: Asking) -> str:
         return _in_practice(group, q, "true")
     rules = []
     if q.scope.provider:
-        rules.append(holds(group, q, q.viewer("provider_id")))
+        rules.append(holds(group, q.viewer("provider_id")))
     if q.scope.client:
         rules.append(_ever_mine(group.id, q))
     return _in_practice(group, q, *rules)
@@ -128,7 +128,7 @@ def _membership(membership: Row, q: Asking) -> str:
     rules = []
     if q.scope.provider:
         group = q.row(Group)
-        held = f"{group.id}={membership.group_id} AND ({holds(group, q, q.viewer('provider_id'))})"
+        held = f"{group.id}={membership.group_id} AND ({holds(group, q.viewer('provider_id'))})"
         rules.append(f"EXISTS (SELECT 1 FROM {table_of(Group)} {group} WHERE {held})")
     if q.scope.client:
         rules.append(f"{membership.client_id}={q.viewer('client_id')}")
@@ -157,7 +157,7 @@ def full_name(group: Row, q: Asking) -> str:
     """Whether the viewer may know the group by more than its initials, as its name can reveal a diagnosis."""
     if q.scope.rosters:
         return "true"
-    return holds(group, q, q.viewer("provider_id")) if q.scope.provider else "false"
+    return holds(group, q.viewer("provider_id")) if q.scope.provider else "false"
 
 
 # Which of them may be changed
@@ -172,7 +172,7 @@ def _may_change_client(client: Row, q: Asking) -> str:
 def _may_change_group(group: Row, q: Asking) -> str:
     if q.scope.rosters:
         return "true"
-    return holds(group, q, q.viewer("provider_id")) if q.scope.provider else "false"
+    return holds(group, q.viewer("provider_id")) if q.scope.provider else "false"
 
 
 def _may_change_service_code(_code: Row, q: Asking) -> str:
@@ -235,7 +235,9 @@ async def _rows(viewer: Viewer, model: type[M], ids: list[UUID], *, change: bool
     return [model._init_from_db(**row) for row in found]  # noqa: SLF001 - what Tortoise makes of its own rows
 
 
-async def _row(viewer: Viewer, model: type[M], prefix: str, wire: str, *, change: bool = False, lock: bool = False) -> M:
+async def _row(
+    viewer: Viewer, model: type[M], prefix: str, wire: str, *, change: bool = False, lock: bool = False
+) -> M:
     wanted = row_id(prefix, wire)
     if wanted is None:
         raise NotFound

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
@@ -47,7 +47,11 @@ class Once:
     input_hash: str
 
 
-Read = Callable[[Given, Viewer | None, bool], Awaitable[Any]]
+class Read(Protocol):
+    """Makes the answer of what was given; with `strict`, a required value that is missing breaks the unit."""
+
+    def __call__(self, given: Given, viewer: Viewer | None, *, strict: bool) -> Awaitable[Any]:
+        """Read."""
 
 
 def once(operation: str, given: dict[str, Any]) -> Once | None:
@@ -69,9 +73,9 @@ async def act(viewer: Viewer, change: Callable[[], Awaitable[Given]], read: Read
 
     async def unit() -> Any:
         if only is not None and (given := await _answered(viewer, only)):
-            return await read(given, given.viewer or viewer, True)
+            return await read(given, given.viewer or viewer, strict=True)
         given = await change()
-        answer = await read(given, given.viewer or viewer, True)
+        answer = await read(given, given.viewer or viewer, strict=True)
         if only is not None:
             await _remember(viewer, only, given)
         return answer
@@ -81,7 +85,7 @@ async def act(viewer: Viewer, change: Callable[[], Awaitable[Given]], read: Read
     except Refused as refusal:
         nodes: dict[str, UUID | list[UUID] | None] = {name: row for name, (_, row) in refusal.nodes.items()}
         types = {name: type_name for name, (type_name, _) in refusal.nodes.items()}
-        return await read(Given(refusal.name, nodes, refusal.facts, types=types), viewer, False)
+        return await read(Given(refusal.name, nodes, refusal.facts, types=types), viewer, strict=False)
 
 
 async def _answered(viewer: Viewer, only: Once) -> Given | None:

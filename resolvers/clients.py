@@ -26,9 +26,7 @@ def client(row: Row, _q: Asking, id: Arg) -> Iterator[str]:
 
 
 @means("Query.clients", order=lambda c, _: (c.sort_name, c.id))
-def clients(
-    row: Row, q: Asking, text: Arg | None, active: Arg | None, not_in_group: Arg | None
-) -> Iterator[str]:
+def clients(row: Row, q: Asking, text: Arg | None, active: Arg | None, not_in_group: Arg | None) -> Iterator[str]:
     """Clients whose name holds the text; with a group, only those who could be added to it."""
     if text is not None:
         yield q.dialect.contains(row.search_name, f"{text:fold}")

@@ -160,9 +160,7 @@ async def add_group_member(viewer: Viewer, *, group_id: str, client_id: str) -> 
             practice_id=viewer.practice_id, group_id=found.id, client_id=client.id
         )
         await keep_client_access([client.id])
-    return Given(
-        "AddGroupMemberPayload", {"membership": membership.id, "group": found.id, "client": client.id}
-    )
+    return Given("AddGroupMemberPayload", {"membership": membership.id, "group": found.id, "client": client.id})
 
 
 async def remove_group_member(viewer: Viewer, *, group_id: str, client_id: str) -> Given:

@@ -14,9 +14,7 @@ _COLUMNS = ("kind", "client_id", "group_id", "usually", "rank", "sort_key", "row
 
 
 @means("Query.search")
-def search(
-    q: Asking, text: Arg, provider_id: Arg | None, scope: Arg
-) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def search(q: Asking, text: Arg, provider_id: Arg | None, scope: Arg) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """Groups first, then clients, by name; with MINE only those that usually see the calendar's provider."""
     whose = _whose(q, provider_id)
     needle = f"{text:fold}"
@@ -33,7 +31,7 @@ def search(
     ]
     usual_group, usual_client = "NULL", "NULL"
     if whose is not None:
-        usual_group = f"({access.holds(group, q, whose)})"
+        usual_group = f"({access.holds(group, whose)})"
         usual_client = f"({_usual_client(client, q, whose)})"
         if getattr(scope.known, "value", scope.known) == "MINE":
             groups.append(usual_group)
@@ -62,6 +60,6 @@ def _usual_client(client: Row, q: Asking, provider: str) -> str:
     belongs = (
         f"SELECT 1 FROM {q.see(GroupMembership)} m JOIN {q.see(Group)} {group} ON {group.id}=m.group_id"
         f" WHERE m.client_id={client.id} AND m.left_at IS NULL AND {group.archived_at} IS NULL"
-        f" AND ({access.holds(group, q, provider)})"
+        f" AND ({access.holds(group, provider)})"
     )
     return f"EXISTS ({sees}) OR EXISTS ({belongs})"

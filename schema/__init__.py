@@ -38,6 +38,6 @@ def build_schema(extensions: list[Any] | None = None) -> tuple[Schema, Reader]:
         query=Query,
         mutation=Mutation,
         extensions=extensions or [],
-        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),  # type: ignore[arg-type]
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     )
     return schema, bind(schema)

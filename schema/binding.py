@@ -11,7 +11,6 @@ from graphql import (
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
-    GraphQLResolveInfo,
     GraphQLSchema,
     GraphQLUnionType,
     get_named_type,
@@ -42,6 +41,7 @@ from resolvers.reading.shapes import (
     Value,
 )
 from resolvers.viewer import Viewer
+from schema.context import Info
 from schema.fields import CHANGE, SOURCE, TABLES
 from schema.paging import Connection as Page
 from schema.paging import Edge, PageInfo
@@ -164,19 +164,19 @@ def _change(
     union = get_named_type(field.type)
     members = {t.name for t in core.get_possible_types(union)} if isinstance(union, GraphQLUnionType) else set()
 
-    async def resolve(_: Any, info: GraphQLResolveInfo, input: dict[str, Any]) -> Any:
+    async def resolve(_: Any, info: Info, input: dict[str, Any]) -> Any:
         viewer: Viewer | None = info.context.viewer
         if viewer is None:
             raise Unauthenticated
-        given = _plain_input(input)
-        only = once(operation, given)
+        values = _plain_input(input)
+        only = once(operation, values)
 
-        async def read(payload: Payload, reading: Viewer | None, strict: bool) -> Any:
-            if payload.type_name not in members:
-                raise BadInput(payload.facts["message"], fields=payload.facts.get("fields", []))
-            return await reader.payload(info, payload, reading, strict)
+        async def read(given: Payload, viewer: Viewer | None, *, strict: bool) -> Any:
+            if given.type_name not in members:
+                raise BadInput(given.facts["message"], fields=given.facts.get("fields", []))
+            return await reader.payload(info, given, viewer, strict=strict)
 
-        return await act(viewer, lambda: change(viewer, **given), read, only)
+        return await act(viewer, lambda: change(viewer, **values), read, only)
 
     return resolve
 

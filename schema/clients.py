@@ -40,12 +40,12 @@ class Client(Node):
         raise NotImplementedError
 
     @many
-    def groups(self) -> list[Annotated["Group", strawberry.lazy("schema.groups")]]:
+    def groups(self) -> list[Annotated[Group, strawberry.lazy("schema.groups")]]:
         """Group Memberships: the groups this client is in now, by name."""
         raise NotImplementedError
 
     @many
-    def memberships(self) -> list[Annotated["GroupMembership", strawberry.lazy("schema.groups")]]:
+    def memberships(self) -> list[Annotated[GroupMembership, strawberry.lazy("schema.groups")]]:
         """All memberships, ended ones too."""
         raise NotImplementedError
 
@@ -55,16 +55,22 @@ class ClientsQuery:
     """What may be asked of clients."""
 
     @sole
-    def client(self, id: Annotated[strawberry.ID, strawberry.argument(description="The client's id.")]) -> Client | None:
+    def client(
+        self, id: Annotated[strawberry.ID, strawberry.argument(description="The client's id.")]
+    ) -> Client | None:
         """A client; null when there is none with this id that the viewer may see."""
         raise NotImplementedError
 
     @connection
     def clients(
         self,
-        text: Annotated[str | None, strawberry.argument(description="Part of the name, in any case and without accents.")] = strawberry.UNSET,
+        text: Annotated[
+            str | None, strawberry.argument(description="Part of the name, in any case and without accents.")
+        ] = strawberry.UNSET,
         active: Annotated[bool | None, strawberry.argument(description="Null is both.")] = True,
-        not_in_group: Annotated[strawberry.ID | None, strawberry.argument(description="A group's id.")] = strawberry.UNSET,
+        not_in_group: Annotated[
+            strawberry.ID | None, strawberry.argument(description="A group's id.")
+        ] = strawberry.UNSET,
         first: Annotated[int | None, strawberry.argument(description="1 to 100; null is 20.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="A cursor of this list.")] = strawberry.UNSET,
     ) -> Connection[Client] | None:
@@ -115,7 +121,9 @@ class UpdateClientInput:
     provider_ids: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET, description="Who usually sees the client, all of them."
     )
-    active: bool | None = strawberry.field(default=strawberry.UNSET, description="False ends care; true takes it up again.")
+    active: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="False ends care; true takes it up again."
+    )
     expected_version: int | None = strawberry.field(default=strawberry.UNSET, description=EXPECTED_VERSION)
     idempotency_key: str | None = strawberry.field(default=strawberry.UNSET, description=IDEMPOTENCY_KEY)
 

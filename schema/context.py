@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from resolvers.viewer import Viewer
+
+if TYPE_CHECKING:
+    from graphql import GraphQLResolveInfo
+
+Info: TypeAlias = "GraphQLResolveInfo[Context]"
+"""What graphql-core says of the field that is being executed."""
 
 
 @dataclass(slots=True)
@@ -19,8 +26,6 @@ class Context:
     """Whether the request came over TLS, so that a cookie may demand it."""
     can_set_cookie: bool = True
     """False over sockets and for pages of another origin: sign-in then has only the token of its payload to give."""
-    token: str | None = None
-    """The bearer token or cookie that was presented, whatever it was worth."""
     set_cookie: str | None = None
     """A sign-in puts its token here; the answer carries it as a cookie that scripts cannot read."""
     forget_cookie: bool = False

@@ -39,7 +39,7 @@ TABLES: dict[type, tuple[type[Model] | None, str]] = {}
 
 
 def shape(model: type[Model] | None = None, prefix: str = "", **options: Any) -> Callable[[type[T]], type[T]]:
-    """Declare a type of the graph, and the table and the id prefix of its rows; the docstring becomes its description."""
+    """Declare a type of the graph, its table and the prefix of its ids; the docstring becomes its description."""
 
     def declare(cls: type[T]) -> type[T]:
         made = strawberry.type(cls, description=inspect.getdoc(cls), **options)

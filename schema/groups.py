@@ -34,8 +34,8 @@ class Group(Node):
     """A therapy group."""
 
     name: str = fact(
-        "The full name. It can reveal a diagnosis: reminders and glanceable places show `initials`, and so does this field"
-        " to billers and clients."
+        "The full name. It can reveal a diagnosis: reminders and glanceable places show `initials`, and so does this"
+        " field to billers and clients."
     )
     initials: str = column("initials", "For reminders and glanceable places.")
     default_service_code: ServiceCode = one("default_service_code_id", "What 'mark all as attended' charges.")
@@ -50,7 +50,7 @@ class Group(Node):
         raise NotImplementedError
 
     @many
-    def members(self) -> list["GroupMembership"]:
+    def members(self) -> list[GroupMembership]:
         """Current members, by last name; those of them that the viewer may see."""
         raise NotImplementedError
 
@@ -77,7 +77,9 @@ class GroupsQuery:
     @connection
     def groups(
         self,
-        text: Annotated[str | None, strawberry.argument(description="Part of the name, in any case and without accents.")] = strawberry.UNSET,
+        text: Annotated[
+            str | None, strawberry.argument(description="Part of the name, in any case and without accents.")
+        ] = strawberry.UNSET,
         archived: Annotated[bool | None, strawberry.argument(description="Null is both.")] = False,
         first: Annotated[int | None, strawberry.argument(description="1 to 100; null is 20.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="A cursor of this list.")] = strawberry.UNSET,
@@ -171,7 +173,9 @@ ArchiveGroupResult = Annotated[
 ]
 
 
-@strawberry.input(description="Adding twice is the same as adding once. The client joins the sessions that have not started.")
+@strawberry.input(
+    description="Adding twice is the same as adding once. The client joins the sessions that have not started."
+)
 class AddGroupMemberInput:
     """Who joins which group."""
 
@@ -196,7 +200,8 @@ AddGroupMemberResult = Annotated[
 
 
 @strawberry.input(
-    description="Ends the membership. Past sessions, notes and payments stay; sessions that have not started lose the client."
+    description="Ends the membership. Past sessions, notes and payments stay;"
+    " sessions that have not started lose the client."
 )
 class RemoveGroupMemberInput:
     """Who leaves which group."""

@@ -16,7 +16,9 @@ class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
     has_previous_page: bool = strawberry.field(description="Whether there is something before this page.")
     start_cursor: str | None = strawberry.field(description="The cursor of the first row; null on an empty page.")
-    end_cursor: str | None = strawberry.field(description="The cursor of the last row: pass it as `after` for the next page.")
+    end_cursor: str | None = strawberry.field(
+        description="The cursor of the last row: pass it as `after` for the next page."
+    )
 
 
 @strawberry.type(description="A row in a list, and its place.")

@@ -20,14 +20,19 @@ from schema.problems import IdempotencyConflict, InvalidInput, Problem
 if TYPE_CHECKING:
     from schema.clients import Client
 
+
 @strawberry.enum(description="What a person may do in the practice.")
 class Role(Enum):
     """What a person may do in the practice."""
 
     OWNER = strawberry.enum_value(Roles.OWNER.value, description="Runs the practice.")
-    MANAGER = strawberry.enum_value(Roles.MANAGER.value, description="Runs the practice for the owner, with the same rights.")
+    MANAGER = strawberry.enum_value(
+        Roles.MANAGER.value, description="Runs the practice for the owner, with the same rights."
+    )
     PROVIDER = strawberry.enum_value(Roles.PROVIDER.value, description="A clinician: sees own clients and groups.")
-    SCHEDULER = strawberry.enum_value(Roles.SCHEDULER.value, description="The front office: books every calendar, reads no notes.")
+    SCHEDULER = strawberry.enum_value(
+        Roles.SCHEDULER.value, description="The front office: books every calendar, reads no notes."
+    )
     BILLER = strawberry.enum_value(Roles.BILLER.value, description="Takes payments; knows groups by their initials.")
     CLIENT = strawberry.enum_value(
         Roles.CLIENT.value, description="A client in the portal or the mobile app: sees own records only."
@@ -126,7 +131,7 @@ class Viewer:
     roles: list[Role] = computed(roles, "roles", description="All that they are.")
     practice: Practice = one("practice_id", "Where they work or are a client.")
     provider: Provider | None = one("provider_id", "Set when the viewer is a clinician.")
-    client: Annotated["Client", strawberry.lazy("schema.clients")] | None = one(
+    client: Annotated[Client, strawberry.lazy("schema.clients")] | None = one(
         "client_id", "Set when the viewer is a client."
     )
 
@@ -166,7 +171,9 @@ class WrongCredentials(Problem):
     """Address and password do not belong together."""
 
 
-SignInResult = Annotated[SignInPayload | WrongCredentials, strawberry.union("SignInResult", description="What came of signing in.")]
+SignInResult = Annotated[
+    SignInPayload | WrongCredentials, strawberry.union("SignInResult", description="What came of signing in.")
+]
 
 
 @strawberry.input(description="A new code.")

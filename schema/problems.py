@@ -9,8 +9,8 @@ from schema.nodes import Node
 
 
 @strawberry.interface(
-    description="A refusal that the person at the screen can act on. Every mutation answers with a union of its payload and its"
-    " problems; ask for `... on Problem { message }` to be safe against members that are added later."
+    description="A refusal that the person at the screen can act on. Every mutation answers with a union of its payload"
+    " and its problems; ask for `... on Problem { message }` to be safe against members that are added later."
 )
 class Problem:
     """A refusal that the person at the screen can act on."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import GraphQLResolveInfo
-
 from models.database import dialect
 from models.problems import Unauthenticated
 from resolvers.acting import Given
@@ -16,6 +14,7 @@ from resolvers.reading.dialects import DIALECTS
 from resolvers.reading.run import Plan, Plans
 from resolvers.reading.shapes import Pick, Shape
 from resolvers.viewer import Viewer
+from schema.context import Info
 from schema.selection import Selector, Slot
 
 Kept = tuple[Plan, tuple[Slot, ...]]
@@ -30,7 +29,7 @@ class Reader:
         self.prefixes = frozenset(shape.prefix for shape in shapes.values() if shape.prefix)
         self.plans: Plans[Kept] = Plans()
 
-    async def root(self, _: Any, info: GraphQLResolveInfo, **_arguments: Any) -> Any:
+    async def root(self, _: Any, info: Info, **_arguments: Any) -> Any:
         """Answer a root field of the query."""
         viewer: Viewer | None = info.context.viewer
         if viewer is None:
@@ -49,7 +48,7 @@ class Reader:
         plan, slots = self.plans.get(key, make)
         return await plan.read(Run(viewer, selector.values(slots)))
 
-    async def payload(self, info: GraphQLResolveInfo, given: Given, viewer: Viewer | None, strict: bool) -> Any:
+    async def payload(self, info: Info, given: Given, viewer: Viewer | None, *, strict: bool) -> Any:
         """Answer a mutation with a member of its union: rows from the database, plain values as they are."""
         shape = self.shapes[given.type_name]
         selector = Selector.of(info, self.prefixes)
@@ -87,7 +86,7 @@ class Reader:
     def _rows(self) -> frozenset[str]:
         return frozenset({"Node", *(name for name, shape in self.shapes.items() if shape.model)})
 
-    def _key(self, info: GraphQLResolveInfo, viewer: Viewer, selector: Selector) -> tuple[Any, ...]:
+    def _key(self, info: Info, viewer: Viewer, selector: Selector) -> tuple[Any, ...]:
         source = info.operation.loc.source.body if info.operation.loc else ""
         name = info.operation.name.value if info.operation.name else ""
         return dialect(), source, name, info.path.key, viewer.scope, selector.shape_of_variables(info)
@@ -99,5 +98,3 @@ class Reader:
 
 
 _NOBODY = Viewer(practice_id=None, user_id=None, roles=frozenset())
-
-

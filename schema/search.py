@@ -32,12 +32,11 @@ Bookable = Annotated[
 class SearchHit:
     """A client or a group that was found."""
 
-    match: Bookable = one_of(
-        "kind", {"Client": "client_id", "Group": "group_id"}, "Who was found."
-    )
+    match: Bookable = one_of("kind", {"Client": "client_id", "Group": "group_id"}, "Who was found.")
     usually_sees_provider: bool | None = column(
         "usually",
-        "False shows the alert: this group (or client) doesn't usually see this provider. Null when no provider was asked for.",
+        "False shows the alert: this group (or client) doesn't usually see this provider."
+        " Null when no provider was asked for.",
     )
 
 
@@ -61,13 +60,15 @@ class SearchQuery:
     def search(
         self,
         text: Annotated[str, strawberry.argument(description="Part of the name, in any case and without accents.")],
-        provider_id: Annotated[strawberry.ID | None, strawberry.argument(description="Whose calendar it is.")] = strawberry.UNSET,
+        provider_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Whose calendar it is.")
+        ] = strawberry.UNSET,
         scope: Annotated[SearchScope, strawberry.argument(description="Whose clients and groups.")] = SearchScope.MINE,
         first: Annotated[int | None, strawberry.argument(description="1 to 100; null is 20.")] = 20,
     ) -> list[SearchHit] | None:
         """Who can be put on `providerId`'s calendar: clients and groups whose name contains `text`, groups first.
 
-        Fewer than two characters find nothing. Left out, `providerId` is the viewer's own; for a viewer without a calendar
-        MINE is ALL.
+        Fewer than two characters find nothing. Left out, `providerId` is the viewer's own; for a viewer without a
+        calendar MINE is ALL.
         """
         raise NotImplementedError

@@ -14,7 +14,6 @@ from graphql import (
     GraphQLField,
     GraphQLIncludeDirective,
     GraphQLObjectType,
-    GraphQLResolveInfo,
     GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
@@ -22,18 +21,18 @@ from graphql import (
     get_argument_values,
     get_directive_values,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
     is_composite_type,
     is_enum_type,
     is_list_type,
-    get_nullable_type,
 )
 from graphql.execution.values import VariableValues
-
 from strawberry.utils.str_converters import to_snake_case
 
 from models.ids import parse_id
 from resolvers.reading.shapes import Ask, Pick
+from schema.context import Info
 
 Slot = tuple[GraphQLField, FieldNode]
 _ABSENT = object()
@@ -57,16 +56,16 @@ class Selector:
         self.slots: list[Slot] = []
 
     @classmethod
-    def of(cls, info: GraphQLResolveInfo, prefixes: frozenset[str]) -> Selector:
+    def of(cls, info: Info, prefixes: frozenset[str]) -> Selector:
         """Give the selector of what is being executed."""
         return cls(info.schema, info.fragments, coerced(info), prefixes)
 
-    def root(self, info: GraphQLResolveInfo) -> Pick:
+    def root(self, info: Info) -> Pick:
         """Give the root field that is being executed."""
         key = info.field_nodes[0].alias or info.field_nodes[0].name
         return self._pick(info.parent_type, str(key.value), list(info.field_nodes))
 
-    def below(self, info: GraphQLResolveInfo, type_name: str) -> tuple[Pick, ...]:
+    def below(self, info: Info, type_name: str) -> tuple[Pick, ...]:
         """Give what is picked of the type below the root field that is being executed."""
         found = self.schema.get_type(type_name)
         assert isinstance(found, GraphQLObjectType)  # noqa: S101 - a union's member
@@ -149,8 +148,8 @@ class Selector:
         parsed = parse_id(value) if isinstance(value, str) else None
         return parsed[0] if parsed and parsed[0] in self.prefixes else None
 
-    def shape_of_variables(self, info: GraphQLResolveInfo) -> tuple[Hashable, ...]:
-        """Give all of the variables that may change a statement: null or not, yes or no, which word, ids of which types."""
+    def shape_of_variables(self, info: Info) -> tuple[Hashable, ...]:
+        """Give all of the variables that may change a statement: null, yes or no, which word, ids of which types."""
         return tuple(
             self._kind(self.variables.coerced.get(definition.variable.name.value, _ABSENT))
             for definition in info.operation.variable_definitions or ()
@@ -172,9 +171,7 @@ def python_name(name: str) -> str:
     return f"{snake}_" if iskeyword(snake) else snake
 
 
-def coerced(info: GraphQLResolveInfo) -> Mapping[str, Any]:
+def coerced(info: Info) -> Mapping[str, Any]:
     """Give the variables' values, whichever of two forms the executor hands them out in."""
     values: Any = info.variable_values
     return values.coerced if isinstance(values, VariableValues) else values
-
-

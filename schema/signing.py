@@ -3,53 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 import strawberry
-from graphql import GraphQLResolveInfo
 
 from models.problems import BadInput, Refused
 from models.unit_of_work import unit_of_work
 from resolvers.acting import Given
 from resolvers.practice import sign_in as signing
-from resolvers.viewer import OPERATOR
-from schema.context import Context
+from resolvers.viewer import OPERATOR, Viewer
+from schema.context import Context, Info
+from schema.fields import mutation
 from schema.practice import SignInInput, SignInResult
 
-ReadPayload = Callable[[GraphQLResolveInfo, Given, Any, bool], Awaitable[Any]]
+
+class ReadPayload(Protocol):
+    """Answers with a member of the union that is being executed."""
+
+    def __call__(self, info: Info, given: Given, viewer: Viewer | None, *, strict: bool) -> Awaitable[Any]:
+        """Read."""
 
 
 @strawberry.type
 class SigningMutation:
     """Signing in and out."""
 
-    @strawberry.field(description="Signs a person in. After repeated failures it answers RATE_LIMITED for a while.")
+    @mutation(signing.sign_in)
     def sign_in(self, input: SignInInput) -> SignInResult | None:
-        """Be replaced by `resolve_sign_in`, which needs the transport."""
+        """Signs a person in. After repeated failures it answers RATE_LIMITED for a while."""
         raise NotImplementedError
 
-    @strawberry.field(description="Ends the viewer's sign-in on every device that holds its token. False when nobody was signed in.")
+    @mutation(signing.sign_out)
     def sign_out(self) -> bool | None:
-        """Be replaced by `resolve_sign_out`, which needs the transport."""
+        """Ends the viewer's sign-in. False when nobody was signed in."""
         raise NotImplementedError
 
 
 def resolve_sign_in(read: ReadPayload) -> Callable[..., Awaitable[Any]]:
     """Give the resolver of `signIn`: the token goes into the payload, or with `cookieOnly` into a cookie."""
 
-    async def resolve(_: Any, info: GraphQLResolveInfo, input: dict[str, Any]) -> Any:
+    async def resolve(_: Any, info: Info, input: dict[str, Any]) -> Any:
         context: Context = info.context
         cookie_only = input["cookieOnly"]
         if cookie_only and not context.can_set_cookie:
-            raise BadInput("A cookie cannot be set over a socket or for a page of another origin.", field="input.cookieOnly")
+            raise BadInput(
+                "A cookie cannot be set over a socket or for a page of another origin.", field="input.cookieOnly"
+            )
         try:
             given, token = await signing.sign_in(
                 OPERATOR, email=input["email"], password=input["password"], address=context.address
             )
         except Refused as refusal:
-            return await read(info, Given(refusal.name, facts=refusal.facts), OPERATOR, False)
+            return await read(info, Given(refusal.name, facts=refusal.facts), OPERATOR, strict=False)
         facts = given.facts | ({"token": None} if cookie_only else {})
-        answer = await read(info, Given(given.type_name, given.nodes, facts), given.viewer, True)
+        answer = await read(info, Given(given.type_name, given.nodes, facts), given.viewer, strict=True)
         if cookie_only:
             context.set_cookie = token
         return answer
@@ -57,7 +64,7 @@ def resolve_sign_in(read: ReadPayload) -> Callable[..., Awaitable[Any]]:
     return resolve
 
 
-async def resolve_sign_out(_: Any, info: GraphQLResolveInfo) -> bool:
+async def resolve_sign_out(_: Any, info: Info) -> bool:
     """End the viewer's sign-in, and take the cookie back."""
     context: Context = info.context
     context.forget_cookie = True

@@ -11,7 +11,12 @@ from resolvers import access
 from resolvers.acting import Given
 from resolvers.viewer import Viewer
 
-_NEEDED = {"label": "input.label", "fee_minor": "input.feeMinor", "duration_minutes": "input.durationMinutes", "active": "input.active"}
+_NEEDED = {
+    "label": "input.label",
+    "fee_minor": "input.feeMinor",
+    "duration_minutes": "input.durationMinutes",
+    "active": "input.active",
+}
 
 
 async def create_service_code(

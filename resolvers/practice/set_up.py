@@ -57,12 +57,7 @@ async def create_user(
     titles = line(problems, "input.credentials", credentials, 60, needed=False)
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         problems["input.password"] = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
-    if not wanted:
-        problems["input.role"] = "A person needs a role."
-    elif Role.CLIENT in wanted and len(wanted) > 1:
-        problems["input.role"] = "A client in the portal has no other role."
-    if (client_id is not None) != (Role.CLIENT in wanted):
-        problems["input.client"] = "The client's id belongs to the role CLIENT, and to it alone."
+    _check_roles(problems, wanted, client_id)
     if await access.user_by_email(email_key(address)):
         problems["input.email"] = "Somebody signs in with this address already."
     if problems or shown is None:
@@ -85,3 +80,12 @@ async def create_user(
     user.password_hash = await hashed_password(viewer, password)
     await user.save()
     return user
+
+
+def _check_roles(problems: dict[str, str], roles: frozenset[Role], client_id: str | None) -> None:
+    if not roles:
+        problems["input.role"] = "A person needs a role."
+    elif Role.CLIENT in roles and len(roles) > 1:
+        problems["input.role"] = "A client in the portal has no other role."
+    if (client_id is not None) != (Role.CLIENT in roles):
+        problems["input.client"] = "The client's id belongs to the role CLIENT, and to it alone."

@@ -121,7 +121,11 @@ async def _begin(user: User, lasts: timedelta) -> tuple[Given, str]:
     token = secrets.token_urlsafe(32)
     moment = now()
     begun = await SignIn.create(
-        practice_id=user.practice_id, user_id=user.id, token_hash=_hash(token), created_at=moment, expires_at=moment + lasts
+        practice_id=user.practice_id,
+        user_id=user.id,
+        token_hash=_hash(token),
+        created_at=moment,
+        expires_at=moment + lasts,
     )
     viewer = await holder(None, token)
     facts: dict[str, str | datetime] = {"token": token, "expires_at": begun.expires_at}

@@ -1,1 +1,1 @@
-"""The one reader: plain selections, meanings and access become one statement, in which the database writes the answer."""
+"""The one reader: selections, meanings and access become one statement, in which the database writes the answer."""

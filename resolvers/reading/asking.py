@@ -25,7 +25,14 @@ _KINDS: tuple[tuple[type, str], ...] = (
     (fields.DateField, "date"),
     (fields.IntField, "int"),
 )
-_PARAMETERS = {"ID": "text", "String": "text", "Int": "int", "Boolean": "boolean", "DateTime": "timestamptz", "Date": "date"}
+_PARAMETERS = {
+    "ID": "text",
+    "String": "text",
+    "Int": "int",
+    "Boolean": "boolean",
+    "DateTime": "timestamptz",
+    "Date": "date",
+}
 
 
 @dataclass(slots=True)
@@ -41,7 +48,7 @@ Bind = Callable[[Run], Any]
 
 
 class Row:
-    """A row of a statement under an alias: an attribute is the column's SQL, and a column that is not there an error."""
+    """A row of a statement under an alias: an attribute is the column's SQL, and an unknown one an error."""
 
     def __init__(self, alias: str, columns: dict[str, str], never_null: frozenset[str] = frozenset()) -> None:
         """Hold the alias, the kind of each column, and which columns always have a value."""
@@ -147,7 +154,7 @@ class Asking:
         return f"(SELECT {row}.* FROM {table_of(model)} {row} WHERE {self.visible(model, row)})"
 
     def all(self, model: type[Model]) -> str:
-        """Give all rows of a table: for facts that count what the viewer may not see, each of which stands on a list."""
+        """Give all rows of a table, for facts that count what the viewer may not see; each use stands on a list."""
         return table_of(model)
 
     def visible(self, model: type[Model], row: Row) -> str:

@@ -144,7 +144,8 @@ class Sqlite(Dialect):
 
     def too_complex(self, error: Exception) -> bool:
         return isinstance(error, OperationalError) and any(
-            said in str(error) for said in ("parser stack overflow", "Expression tree is too large", "string or blob too big")
+            said in str(error)
+            for said in ("parser stack overflow", "Expression tree is too large", "string or blob too big")
         )
 
 

@@ -38,7 +38,7 @@ class Plan:
     strict: bool
 
     async def read(self, run: Run) -> Any:
-        """Run the statement as this viewer and give the answer's tree; None where something that must be seen is not."""
+        """Run the statement as this viewer and give the answer's tree; NOT_FOUND where what must be seen is not."""
         values = [self.dialect.bind(bind(run), kind) for kind, bind in self.binds]
         text = await self._text(values)
         if text is None:

@@ -34,7 +34,7 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """An object without identity, such as money; its meaning gives the SQL of its parts. Null when the first part is."""
+    """An object without identity, such as money: its meaning gives the SQL of its parts, null when the first is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,9 @@ class Arg:
 
     __slots__ = ("_place", "known", "name", "scalar", "slot")
 
-    def __init__(self, slot: int, name: str, scalar: str, place: Callable[[Arg, str], str], known: object = None) -> None:
+    def __init__(
+        self, slot: int, name: str, scalar: str, place: Callable[[Arg, str], str], known: object = None
+    ) -> None:
         """Hold where the value will be found when the statement runs."""
         self.slot, self.name, self.scalar, self.known, self._place = slot, name, scalar, known, place
 

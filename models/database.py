@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
 from typing import Any
 
+import asyncpg
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connection
+from tortoise.exceptions import BaseORMException
 
 # Rendering relies on UTC and ISO; plans here are far below where compiling them pays; nothing may hang for ever.
 _POSTGRES_SETTINGS = {
@@ -19,6 +23,10 @@ _POSTGRES_SETTINGS = {
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
 }
+
+
+class CannotConnect(Exception):
+    """The database is not there, or does not let us in."""
 
 
 def config(url: str, *, foreign_keys: bool = True) -> dict[str, Any]:
@@ -39,7 +47,7 @@ def config(url: str, *, foreign_keys: bool = True) -> dict[str, Any]:
     else:
         connection = expand_db_url("asyncpg://" + url.partition("://")[2])
         connection["engine"] = "models.asyncpg_client"
-        connection["credentials"] |= {"server_settings": _POSTGRES_SETTINGS, "minsize": 1, "maxsize": 10}
+        connection["credentials"] |= {"server_settings": dict(_POSTGRES_SETTINGS), "minsize": 1, "maxsize": 10}
     return {
         "connections": {"default": connection},
         "apps": {"models": {"models": ["models"], "default_connection": "default", "migrations": "models.migrations"}},
@@ -52,6 +60,27 @@ async def open_database(url: str) -> None:
     """Connect this process, once, to the database at `url`."""
     # The fallback: requests run in other tasks than the one that opens, and see no context of its own.
     await Tortoise.init(config=config(url), _enable_global_fallback=True)
+    try:
+        await connect()
+    except BaseException:
+        await close_database()
+        raise
+
+
+async def connect() -> None:
+    """Reach the database now, so that one that is not there stops the start, and not the first request."""
+    client = connection()
+    require_directory(Path(getattr(client, "filename", ".")))
+    try:
+        await client.create_connection(with_db=True)
+    except (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException) as error:
+        raise CannotConnect(f"The database cannot be opened: {error}") from error
+
+
+def require_directory(path: Path) -> None:
+    """Refuse an SQLite database that could not be made for want of its directory."""
+    if not path.parent.is_dir():
+        raise CannotConnect(f"There is no directory {path.parent} to hold the database. Create it first.")
 
 
 async def close_database() -> None:
@@ -74,5 +103,4 @@ async def fetch(sql: str, values: list[Any] | None = None) -> list[dict[str, Any
     client = connection()
     if client.capabilities.dialect == "sqlite":
         sql = sql.replace("$", "?")
-        values = [str(v) if hasattr(v, "hex") and hasattr(v, "fields") else v for v in values or []]
     return await client.execute_query_dict(sql, values)

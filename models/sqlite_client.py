@@ -1,13 +1,19 @@
-"""SQLite under Tortoise, mended: transactions that take their lock at once, give it back whatever happens, and one form of moments."""
+"""SQLite under Tortoise, mended: transactions that lock at once and always let go, and one form of moments."""
 
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
+import aiosqlite
+from tortoise.backends.base.client import ConnectionWrapper
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
-from tortoise.exceptions import OperationalError
+from tortoise.connection import get_connections
+from tortoise.exceptions import IntegrityError, OperationalError
 
 
 def moment(value: datetime) -> str:
@@ -18,24 +24,43 @@ def moment(value: datetime) -> str:
 
 
 sqlite3.register_adapter(datetime, moment)
+sqlite3.register_adapter(date, date.isoformat)
+sqlite3.register_adapter(UUID, str)
 
 
 class ImmediateTransaction(SqliteTransactionWrapper):
     """A transaction that is the only writer from its first statement on.
 
-    A deferred one that reads and then writes fails at once, whatever the busy timeout, when another process wrote in between.
+    A deferred one that reads and then writes fails at once, whatever the busy timeout, when another process wrote in
+    between.
     """
 
     async def begin(self) -> None:
         """Begin, waiting for other processes as long as the busy timeout says."""
-        try:
+        if self._connection.in_transaction:
+            # Left by Tortoise when it was cancelled outside of a unit: nobody was told that it is written.
+            await self._connection.rollback()
+        with _translated():
             await self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise OperationalError(error) from error
+
+    async def commit(self) -> None:
+        """Commit; what the disk refuses is an error of Tortoise's like any other."""
+        with _translated():
+            await super().commit()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise IntegrityError(error) from error
+    except sqlite3.OperationalError as error:
+        raise OperationalError(error) from error
 
 
 class SafeContext(SqliteTransactionContext):
-    """Tortoise's context, which kept the lock for ever when its begin failed."""
+    """Tortoise's context, which kept the lock when its begin failed, and the transaction when its commit did."""
 
     async def __aenter__(self) -> Any:
         """Take the lock and begin, or leave everything as it was."""
@@ -43,21 +68,52 @@ class SafeContext(SqliteTransactionContext):
         try:
             await self.ensure_connection()
             await self.connection.begin()
-            self.token = _set(self.connection)
         except BaseException:
+            await self._leave()
+            raise
+        self.token = get_connections().set(self.connection_name, self.connection)
+        return self.connection
+
+    async def __aexit__(self, exc_type: object, exc_val: object, exc_tb: object) -> None:
+        """Commit, or roll back, and let go."""
+        get_connections().reset(self.token)
+        try:
+            if exc_type is None:
+                await self.connection.commit()
+        finally:
+            await self._leave()
+
+    async def _leave(self) -> None:
+        raw: aiosqlite.Connection | None = self.connection._connection  # noqa: SLF001 - Tortoise's own contexts work on it
+        try:
+            if raw is not None:
+                # Nothing happens to what is committed. What was cancelled is still under way in the connection's
+                # thread; this is queued behind it at once, and before whatever the next holder of the lock does.
+                await raw.rollback()
+        finally:
             self._trxlock.release()
+
+
+class SafeConnection(ConnectionWrapper[aiosqlite.Connection]):
+    """Tortoise's wrapper, which kept the lock for ever when it could not connect."""
+
+    async def __aenter__(self) -> aiosqlite.Connection:
+        """Take the lock and connect, or leave everything as it was."""
+        await self._lock.acquire()
+        try:
+            await self.ensure_connection()
+        except BaseException:
+            self._lock.release()
             raise
         return self.connection
 
 
-def _set(client: Any) -> Any:
-    from tortoise.connection import get_connections  # noqa: PLC0415 - Tortoise's own module imports its clients
-
-    return get_connections().set(client.connection_name, client)
-
-
 class ImmediateClient(SqliteClient):
     """One connection whose transactions are immediate and safe."""
+
+    def acquire_connection(self) -> SafeConnection:
+        """Give the connection to one statement at a time."""
+        return SafeConnection(self._lock, self)
 
     def _in_transaction(self) -> SafeContext:
         return SafeContext(ImmediateTransaction(self), self._lock)

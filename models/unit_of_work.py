@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -28,7 +30,7 @@ _inside: ContextVar[bool] = ContextVar("inside_unit_of_work", default=False)
 _running: set[asyncio.Task[Any]] = set()
 
 # What another transaction, or a database that restarts, may cause; the same unit can succeed a moment later.
-_TRANSIENT = (
+_CONTENDED = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,
@@ -36,6 +38,7 @@ _TRANSIENT = (
     asyncpg.CannotConnectNowError,
 )
 _LOST = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.InterfaceError, OSError)
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class _Committing(Exception):
@@ -75,29 +78,32 @@ async def drain() -> None:
 
 async def _attempts(body: Callable[[], Awaitable[T]]) -> T:
     _inside.set(True)
+    deadline = asyncio.get_running_loop().time() + DEADLINE_SECONDS
     for left in reversed(range(TRIES)):
         try:
-            return await _once(body)
-        except _Committing as error:
+            return await _once(body, deadline)
+        except (_Committing, TimeoutError, asyncpg.QueryCanceledError) as error:
             raise Unavailable from error
-        except (IntegrityError, OperationalError, *_TRANSIENT, *_LOST) as error:
-            if not is_transient(error) and not isinstance(error, IntegrityError):
+        except IntegrityError:
+            # Most often another unit was first, and what it wrote is there to be read now.
+            if left == 0:
+                raise
+        except Exception as error:
+            if not is_transient(error):
                 raise
             if left == 0:
-                if isinstance(error, IntegrityError):
-                    raise
                 raise Unavailable from error
-        except TimeoutError as error:
-            raise Unavailable from error
         await asyncio.sleep(random.uniform(0.005, 0.05) * (TRIES - left))  # noqa: S311 - jitter, not a secret
     raise AssertionError  # pragma: no cover - the last try returns or raises
 
 
-async def _once(body: Callable[[], Awaitable[T]]) -> T:
+async def _once(body: Callable[[], Awaitable[T]], deadline: float) -> T:
     committing = False
     try:
-        async with in_transaction("default"):
-            async with asyncio.timeout(DEADLINE_SECONDS):
+        async with AsyncExitStack() as transaction:
+            # The wait for the lock, or for a connection, counts as well; the commit is left to end by itself.
+            async with asyncio.timeout_at(deadline):
+                await transaction.enter_async_context(in_transaction("default"))
                 result = await body()
             committing = True
     except _LOST as error:
@@ -110,5 +116,7 @@ async def _once(body: Callable[[], Awaitable[T]]) -> T:
 def is_transient(error: BaseException) -> bool:
     """Whether the same statement may succeed a moment later."""
     if isinstance(error, OperationalError):
-        return any(word in str(error) for word in ("locked", "busy"))
-    return isinstance(error, (*_TRANSIENT, *_LOST))
+        code = getattr(error.args[0], "sqlite_errorcode", 0) if error.args else 0
+        return code & 0xFF in _BUSY
+    # What asyncpg refuses to send, a ValueError as well, is wrong and stays so.
+    return isinstance(error, (*_CONTENDED, *_LOST)) and not isinstance(error, ValueError)

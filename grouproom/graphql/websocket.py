@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -120,7 +120,13 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
             return
         operation.task = asyncio.create_task(self.answer(operation, request))
         self.running.add(operation.task)
-        operation.task.add_done_callback(self.running.discard)
+        operation.task.add_done_callback(self.finished)
+
+    def finished(self, task: asyncio.Task[None]) -> None:
+        """Make room; what a task raised by now is only that the socket is gone."""
+        self.running.discard(task)
+        if not task.cancelled():
+            task.exception()
 
     async def answer(self, operation: SocketOperation, request: Asked) -> None:
         """Run one operation to its last message."""
@@ -151,8 +157,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         except WebSocketDisconnected:
             return
         except Exception as error:  # noqa: BLE001  as in handle_message, for this operation only
-            with suppress(WebSocketDisconnected):
-                await operation.send_errors([tell_fault(error)])
+            await operation.send_errors([tell_fault(error)])
 
     async def handle_task_exception(self, error: Exception) -> None:
         """Log what a task of Strawberry's died of, without its text."""

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import asyncpg
@@ -26,7 +27,17 @@ T = TypeVar("T")
 TRIES = 4
 DEADLINE_SECONDS = 20.0
 
-_inside: ContextVar[bool] = ContextVar("inside_unit_of_work", default=False)
+
+@dataclass(slots=True)
+class Unit:
+    """One attempt at a unit of work: what is still to be written at its end, and done once that is committed."""
+
+    at_end: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    after: list[Callable[[], object]] = field(default_factory=list)
+    kept: dict[str, Any] = field(default_factory=dict)
+
+
+_unit: ContextVar[Unit | None] = ContextVar("unit_of_work", default=None)
 _running: set[asyncio.Task[Any]] = set()
 
 # What another transaction, or a database that restarts, may cause; the same unit can succeed a moment later.
@@ -50,7 +61,7 @@ async def unit_of_work(body: Callable[[], Awaitable[T]]) -> T:
 
     An exception rolls everything back. What other transactions cause is tried again, so `body` may run several times.
     """
-    if _inside.get():
+    if _unit.get() is not None:
         raise RuntimeError("A unit of work cannot hold another.")
     task = asyncio.create_task(_attempts(body))
     _running.add(task)
@@ -67,7 +78,15 @@ async def unit_of_work(body: Callable[[], Awaitable[T]]) -> T:
 
 def inside_unit_of_work() -> bool:
     """Whether the running task is a unit of work."""
-    return _inside.get()
+    return _unit.get() is not None
+
+
+def current_unit() -> Unit:
+    """Give the running unit of work."""
+    unit = _unit.get()
+    if unit is None:
+        raise RuntimeError("This is done inside a unit of work.")
+    return unit
 
 
 async def drain() -> None:
@@ -77,7 +96,6 @@ async def drain() -> None:
 
 
 async def _attempts(body: Callable[[], Awaitable[T]]) -> T:
-    _inside.set(True)
     deadline = asyncio.get_running_loop().time() + DEADLINE_SECONDS
     for left in reversed(range(TRIES)):
         try:
@@ -99,17 +117,23 @@ async def _attempts(body: Callable[[], Awaitable[T]]) -> T:
 
 async def _once(body: Callable[[], Awaitable[T]], deadline: float) -> T:
     committing = False
+    unit = Unit()
+    _unit.set(unit)
     try:
         async with AsyncExitStack() as transaction:
             # The wait for the lock, or for a connection, counts as well; the commit is left to end by itself.
             async with asyncio.timeout_at(deadline):
                 await transaction.enter_async_context(in_transaction("default"))
                 result = await body()
+                for write in unit.at_end:
+                    await write()
             committing = True
     except _LOST as error:
         if committing:
             raise _Committing from error
         raise
+    for tell in unit.after:
+        tell()
     return result
 
 

@@ -26,8 +26,10 @@ def providers(provider: Row, practice: Row, _q: Asking, active: Arg | None) -> I
 
 @means("Practice.serviceCodes", order=lambda c, _: (c.code, c.id))
 def service_codes(code: Row, practice: Row, q: Asking, kinds: Arg | None, active: Arg | None) -> Iterator[str]:
-    """What may be charged here, by code."""
+    """What may be charged here, by code; a client sees what their own sessions cost, and no price list."""
     yield f"{code.practice_id}={practice.id}"
+    if not (q.scope.office or q.scope.provider):
+        yield "false"
     if kinds is not None:
         yield q.dialect.among(code.kind, f"{kinds:list}")
     if active is not None:

@@ -55,7 +55,7 @@ class Reader:
         scope_of = viewer or _NOBODY
         key = (*self._key(info, scope_of, selector), given.type_name, tuple(given.types.items()), strict)
         picks = selector.below(info, given.type_name)
-        stored = tuple(p for p in picks if p.name != "__typename" and shape.fields[p.name].type_name in self._rows)
+        stored = tuple(p for p in picks if p.name != "__typename" and shape.fields[p.name].name in given.nodes)
 
         def make() -> Kept:
             ask = Asking(DIALECTS[dialect()], scope_of.scope)
@@ -82,10 +82,6 @@ class Reader:
         fields = self.shapes[type_name].fields
         return {p.key: self._plain(p, value[fields[p.name].name]) for p in picks if p.name != "__typename"}
 
-    @property
-    def _rows(self) -> frozenset[str]:
-        return frozenset({"Node", *(name for name, shape in self.shapes.items() if shape.model)})
-
     def _key(self, info: Info, viewer: Viewer, selector: Selector) -> tuple[Any, ...]:
         source = info.operation.loc.source.body if info.operation.loc else ""
         name = info.operation.name.value if info.operation.name else ""
@@ -94,7 +90,7 @@ class Reader:
     @staticmethod
     def _plan(ask: Asking, sql: str, *, strict: bool) -> Plan:
         text, binds = ask.finish(sql)
-        return Plan(text, tuple(binds), ask.dialect, strict)
+        return Plan(text, tuple(binds), tuple(ask.checks), ask.dialect, strict)
 
 
 _NOBODY = Viewer(practice_id=None, user_id=None, roles=frozenset())

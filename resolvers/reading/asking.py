@@ -112,6 +112,7 @@ class Asking:
         self.dialect = dialect
         self.scope = scope
         self.required: list[str] = []
+        self.checks: list[Bind] = []
         self._params: dict[object, tuple[int, str, Bind]] = {}
         self._aliases = iter(range(10_000))
 
@@ -135,7 +136,11 @@ class Asking:
 
     def arg(self, ask: Ask) -> Arg:
         """Give an argument as meanings use it."""
-        return Arg(ask.slot, ask.name, ask.scalar, self._place, ask.known)
+        return Arg(ask, self._place, self._bind)
+
+    def _bind(self, arg: Arg, kind: str, how: Callable[[dict[str, Any]], Any]) -> str:
+        slot = arg.slot
+        return self.param(("bound", slot, arg.name, how), kind, lambda run: how(run.args[slot]))
 
     def _place(self, arg: Arg, how: str) -> str:
         slot, name = arg.slot, arg.name

@@ -16,11 +16,13 @@ from resolvers.reading.shapes import (
     Column,
     Computed,
     Connection,
+    Events,
     Fact,
     Field,
     FindNode,
     FindNodes,
     Given,
+    Keys,
     Many,
     One,
     OneOf,
@@ -62,6 +64,13 @@ class Compiler:
         body = self._value(field, pick, None)
         guard = " AND ".join(self.ask.required)
         return f"SELECT CASE WHEN {guard} THEN {body} END AS body" if guard else f"SELECT {body} AS body"
+
+    def events(self, field: Field, pick: Pick) -> str:
+        """Give the statement for a batch of events: each row's number, and its text where this viewer is told of it."""
+        assert field.meaning is not None  # noqa: S101 - checked at start-up
+        source, told, parts = field.meaning(self.ask, **self._arguments(pick))
+        text = self.members(self.shapes[field.type_name], pick.below[field.type_name], Parts(parts))
+        return f"SELECT CASE WHEN {told} THEN {text} END AS body,{source}"
 
     def payload(self, shape: Shape, picks: tuple[Pick, ...]) -> str:
         """Give the statement for the rows of a mutation's payload."""
@@ -113,7 +122,7 @@ class Compiler:
             case Connection():
                 return self._connection(field, pick, row)
             case Rows():
-                return self._rows(field, pick)
+                return self._rows(field, pick, row)
             case OneOf(kind, columns):
                 branches = "".join(
                     f" WHEN '{name}' THEN {self._row_text(self.shapes[name], pick, getattr(row, column), tagged=True)}"
@@ -122,6 +131,8 @@ class Compiler:
                 return self._whole(f"CASE {getattr(row, kind)}{branches} END", required=field.required)
             case Given():
                 return self._given(field, pick)
+            case Events():
+                raise TypeError("A stream is read by `events`.")
 
     # scalars
 
@@ -217,18 +228,22 @@ class Compiler:
     def _many(self, field: Field, pick: Pick, parent: Row | None) -> str:
         shape = self.shapes[field.type_name]
         row = self.new_row(shape)
-        keys = self.order_of(field, row)
+        order = self.order_of(field, pick, row)
+        keys = order.keys
         conditions = [self.visible(shape, row), *self.conditions(field, pick, row, parent)]
         inner = self.members(shape, pick.below[shape.name], row)
         named = ",".join(f"{key} AS k{n}" for n, key in enumerate(keys))
         return self._array(
-            f"SELECT {inner} AS j,{named} FROM {self.source_of(shape, row)} WHERE {joined(conditions)}", len(keys)
+            f"SELECT {inner} AS j,{named} FROM {self.source_of(shape, row)} WHERE {joined(conditions)}",
+            len(keys),
+            descending=order.descending,
         )
 
-    def _rows(self, field: Field, pick: Pick) -> str:
+    def _rows(self, field: Field, pick: Pick, parent: Row | None) -> str:
         shape = self.shapes[field.type_name]
         assert field.meaning is not None  # noqa: S101 - checked at start-up
-        select, keys, columns = field.meaning(self.ask, **self._arguments(pick))
+        above = () if parent is None else (parent,)
+        select, keys, columns = field.meaning(*above, self.ask, **self._arguments(pick))
         source = self.ask.alias()
         row = Row(source, dict.fromkeys(columns, "text"))
         inner = self.members(shape, pick.below[shape.name], row)
@@ -237,11 +252,12 @@ class Compiler:
             f"SELECT {inner} AS j,{named} FROM ({select}) {source}", len(keys), page_size(self.ask, pick)
         )
 
-    def _array(self, select: str, keys: int, limit: str = "") -> str:
+    def _array(self, select: str, keys: int, limit: str = "", *, descending: bool = False) -> str:
         source = self.ask.alias()
-        order = ",".join(f"k{n}" for n in range(keys))
+        order = ",".join(f"k{n} DESC" if descending else f"k{n}" for n in range(keys))
         select += f" ORDER BY {order} LIMIT {limit or self.dialect.unlimited}"
-        strung = self.dialect.strung(f"{source}.j", tuple(f"{source}.k{n}" for n in range(keys)))
+        named = tuple(f"{source}.k{n}" for n in range(keys))
+        strung = self.dialect.strung(f"{source}.j", named, descending=descending)
         return f"(SELECT '['||coalesce({strung},'')||']' FROM ({select}) {source})"
 
     # pages
@@ -269,12 +285,13 @@ class Compiler:
         return {
             name: None if asked is None else self.ask.arg(asked)
             for name, asked in pick.asks.items()
-            if name not in {"first", "after"}
+            if name not in {"first", "after", "order"}
         }
 
     def _meaning(self, field: Field, pick: Pick, row: Row | None) -> Any:
         assert field.meaning is not None  # noqa: S101 - checked at start-up
-        return field.meaning(row, self.ask, **self._arguments(pick))
+        above = () if row is None else (row,)
+        return field.meaning(*above, self.ask, **self._arguments(pick))
 
     def conditions(self, field: Field, pick: Pick, row: Row, parent: Row | None) -> list[str]:
         """Give the conditions that a field's meaning sets, by its arguments."""
@@ -283,10 +300,12 @@ class Compiler:
             return list(field.meaning(row, self.ask, **self._arguments(pick)))
         return list(field.meaning(row, parent, self.ask, **self._arguments(pick)))
 
-    def order_of(self, field: Field, row: Row) -> tuple[str, ...]:
-        """Give the keys by which a field's rows are ordered; the last one tells any two apart."""
+    def order_of(self, field: Field, pick: Pick, row: Row) -> Keys:
+        """Give what a field's rows are ordered by."""
         assert field.order is not None  # noqa: S101
-        return field.order(row, self.ask)
+        asked = pick.asks.get("order")
+        order = field.order(row, self.ask) if asked is None else field.order(row, self.ask, self.ask.arg(asked))
+        return order if isinstance(order, Keys) else Keys(order)
 
     def _given(self, field: Field, pick: Pick) -> str:
         name = field.name
@@ -296,7 +315,9 @@ class Compiler:
             values = self.dialect.unpacked(
                 self.ask.param(("given", name), "text", lambda run: id_pairs([f"row_{i.hex}" for i in run.given[name]]))
             )
-            text = self._whole(self._row_text(shape, pick, f"{source}.id"), required=True)
+            text = self._row_text(shape, pick, f"{source}.id")
+            if not (isinstance(field.source, Given) and field.source.only_visible):
+                text = self._whole(text, required=True)
             return self._array(f"SELECT {text} AS j,{source}.ord AS k0 FROM {values} {source}", 1)
         identifier = self.ask.param(("given", name), "uuid", lambda run: run.given[name])
         if name in self.given_types:

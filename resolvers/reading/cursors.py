@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -40,4 +40,4 @@ def _key(value: Any, kind: str) -> Any:
         if moment.tzinfo is None:
             raise _bad()
         return moment
-    return value
+    return date.fromisoformat(value) if kind == "date" else value

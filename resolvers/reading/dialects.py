@@ -54,7 +54,7 @@ class Dialect:
         """Write a moment: UTC, `Z`, a fraction without trailing zeros."""
         raise NotImplementedError
 
-    def strung(self, e: str, keys: tuple[str, ...]) -> str:
+    def strung(self, e: str, keys: tuple[str, ...], *, descending: bool = False) -> str:
         """Put texts together with commas, in the order of the keys."""
         raise NotImplementedError
 
@@ -106,7 +106,7 @@ class Sqlite(Dialect):
     def moment(self, e: str) -> str:
         return f"'\"'||rtrim(rtrim(substr({e},1,26),'0'),'.')||'Z\"'"
 
-    def strung(self, e: str, keys: tuple[str, ...]) -> str:
+    def strung(self, e: str, keys: tuple[str, ...], *, descending: bool = False) -> str:
         # Before 3.44 an aggregate has no order of its own: the rows come from an ordered subquery.
         return f"group_concat({e},',')"
 
@@ -164,8 +164,9 @@ class Postgres(Dialect):
     def moment(self, e: str) -> str:
         return f"'\"'||rtrim(rtrim(to_char({e},'YYYY-MM-DD\"T\"HH24:MI:SS.US'),'0'),'.')||'Z\"'"
 
-    def strung(self, e: str, keys: tuple[str, ...]) -> str:
-        return f"string_agg({e},',' ORDER BY {','.join(keys)})"
+    def strung(self, e: str, keys: tuple[str, ...], *, descending: bool = False) -> str:
+        order = ",".join(f"{key} DESC" if descending else key for key in keys)
+        return f"string_agg({e},',' ORDER BY {order})"
 
     def placeholder(self, n: int, kind: str) -> str:
         return f"${n}::{kind}"

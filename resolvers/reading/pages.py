@@ -30,6 +30,8 @@ def page_size(ask: Asking, pick: Pick) -> str:
             raise BadInput(f"`first` is between 1 and {MOST_PER_PAGE}.", field="first")
         return first
 
+    # A document that does not look at the page, but at `totalCount` alone, is refused all the same.
+    ask.checks.append(size)
     return ask.param(("first", slot), "int", size)
 
 
@@ -41,7 +43,8 @@ class Page:
         self.c = compiler
         self.field, self.pick, self.parent, self.shape = field, pick, parent, shape
         self.row = compiler.new_row(shape)
-        self.keys = compiler.order_of(field, self.row)
+        self.order = compiler.order_of(field, pick, self.row)
+        self.keys = self.order.keys
         self.where = [
             compiler.visible(shape, self.row),
             *compiler.conditions(field, pick, self.row, parent),
@@ -52,6 +55,8 @@ class Page:
         self.paged = False
 
     def _kinds(self) -> tuple[str, ...]:
+        if self.order.kinds:
+            return self.order.kinds
         kinds = columns_of(self.shape.model) if self.shape.model else {}
         plain = [key.rpartition(".")[2] for key in self.keys]
         return tuple(kinds.get(name, "text") if name.isidentifier() else "text" for name in plain)
@@ -65,11 +70,12 @@ class Page:
         def key(n: int) -> Any:
             return lambda run: parse_cursor(run.args[slot]["after"], kinds)[n]
 
+        self.c.ask.checks.append(key(0))
         return tuple(self.c.ask.param(("after", slot, n), kind, key(n)) for n, kind in enumerate(kinds))
 
     def _cursor(self) -> str:
         d = self.c.dialect
-        writers = {"uuid": lambda e: d.text(f"CAST({e} AS TEXT)"), "timestamptz": d.moment}
+        writers = {"uuid": lambda e: d.text(f"CAST({e} AS TEXT)"), "timestamptz": d.moment, "date": d.day}
         text = Text().say("[")
         for n, (key, kind) in enumerate(zip(self.keys, self._kinds(), strict=True)):
             text.say("," if n else "").put(writers.get(kind, d.text)(key))
@@ -78,7 +84,9 @@ class Page:
     def _rows(self, select: str, *, whole: bool = False, before: bool = False) -> str:
         where = list(self.where)
         if self.after is not None and not whole:
-            compared = f"({','.join(self.keys)}) {'<=' if before else '>'} ({','.join(self.after)})"
+            beyond = "<" if self.order.descending else ">"
+            back = ">=" if self.order.descending else "<="
+            compared = f"({','.join(self.keys)}) {back if before else beyond} ({','.join(self.after)})"
             where.append(compared)
         return f"SELECT {select} FROM {self.c.source_of(self.shape, self.row)} WHERE {joined(where)}"
 
@@ -123,7 +131,7 @@ class Page:
         # Constants alone would give a row for each row, or none: an empty piece of count(*) makes it one.
         text.put("substr(CAST(count(*) AS TEXT),1,0)")
         keys = ",".join(f"{key} AS k{n}" for n, key in enumerate(self.keys))
-        order = ",".join(f"k{n}" for n in range(len(self.keys)))
+        order = ",".join(f"k{n}{' DESC' if self.order.descending else ''}" for n in range(len(self.keys)))
         edges = "".join(f",{sql} AS e{n}" for n, sql in enumerate(self.edges))
         rows = self._rows(f"{keys},{self._cursor()} AS cur{edges}") + f" ORDER BY {order} LIMIT {self.size}+1"
         numbered = f"SELECT r.*,row_number() OVER (ORDER BY {order}) AS rn,count(*) OVER () AS n FROM ({rows}) r"

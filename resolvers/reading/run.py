@@ -34,11 +34,14 @@ class Plan:
 
     sql: str
     binds: tuple[tuple[str, Bind], ...]
+    checks: tuple[Bind, ...]
     dialect: Dialect
     strict: bool
 
     async def read(self, run: Run) -> Any:
         """Run the statement as this viewer and give the answer's tree; NOT_FOUND where what must be seen is not."""
+        for check in self.checks:
+            check(run)
         values = [self.dialect.bind(bind(run), kind) for kind, bind in self.binds]
         text = await self._text(values)
         if text is None:

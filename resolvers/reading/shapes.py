@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from tortoise.models import Model
 
 Meaning = Callable[..., Any]
-Order = Callable[..., tuple[str, ...]]
+
+
+class Keys(NamedTuple):
+    """What rows are ordered by; the last key tells any two apart. `kinds` are given where a key is no plain column."""
+
+    keys: tuple[str, ...]
+    descending: bool = False
+    kinds: tuple[str, ...] = ()
+
+
+Order = Callable[..., Keys | tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +93,36 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Events:
+    """Rows of the log of events as their streams tell them: its meaning gives (who gets it, columns)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
-    """What a mutation gives: a row by its id, or a plain value."""
+    """What a mutation gives: a row by its id, or a plain value.
+
+    In a list, a row that the viewer may not see is left out only where `only_visible` says that this is right.
+    """
+
+    only_visible: bool = False
 
 
-Source = Column | Fact | Computed | Value | One | Many | Connection | Sole | FindNode | FindNodes | Rows | OneOf | Given
+Source = (
+    Column
+    | Fact
+    | Computed
+    | Value
+    | One
+    | Many
+    | Connection
+    | Sole
+    | FindNode
+    | FindNodes
+    | Rows
+    | OneOf
+    | Events
+    | Given
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +156,21 @@ class Arg:
     `f"{arg:fold}"` the folded text. `known` is there for enums only, whose value may shape the statement.
     """
 
-    __slots__ = ("_place", "known", "name", "scalar", "slot")
+    __slots__ = ("_bind", "_place", "known", "name", "scalar", "slot")
 
     def __init__(
-        self, slot: int, name: str, scalar: str, place: Callable[[Arg, str], str], known: object = None
+        self,
+        ask: Ask,
+        place: Callable[[Arg, str], str],
+        bind: Callable[[Arg, str, Callable[[dict[str, Any]], Any]], str],
     ) -> None:
         """Hold where the value will be found when the statement runs."""
-        self.slot, self.name, self.scalar, self.known, self._place = slot, name, scalar, known, place
+        self.slot, self.name, self.scalar, self.known = ask.slot, ask.name, ask.scalar, ask.known
+        self._place, self._bind = place, bind
+
+    def bound(self, kind: str, how: Callable[[dict[str, Any]], Any]) -> str:
+        """Give the parameter that `how` makes of all of the field's arguments; it may refuse them."""
+        return self._bind(self, kind, how)
 
     def __format__(self, how: str) -> str:
         """Give the placeholder."""

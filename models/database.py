@@ -24,6 +24,8 @@ _POSTGRES_SETTINGS = {
     "idle_in_transaction_session_timeout": "30s",
 }
 
+APPS = {"models": {"models": ["models"], "default_connection": "default", "migrations": "models.migrations"}}
+
 
 class CannotConnect(Exception):
     """The database is not there, or does not let us in."""
@@ -50,7 +52,7 @@ def config(url: str, *, foreign_keys: bool = True) -> dict[str, Any]:
         connection["credentials"] |= {"server_settings": dict(_POSTGRES_SETTINGS), "minsize": 1, "maxsize": 10}
     return {
         "connections": {"default": connection},
-        "apps": {"models": {"models": ["models"], "default_connection": "default", "migrations": "models.migrations"}},
+        "apps": APPS,
         "use_tz": True,
         "timezone": "UTC",
     }

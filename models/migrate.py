@@ -12,11 +12,12 @@ from typing import IO, Any
 import asyncpg
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.loader import MigrationLoader
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.transactions import in_transaction
 
-from models.database import CannotConnect, config, connect, connection, require_directory
+from models.database import APPS, CannotConnect, config, connect, connection, require_directory
 
 # Any number, as long as nothing else in the database locks by it.
 _LOCK = 0x67726F7570726F6F
@@ -24,12 +25,15 @@ _LOCK = 0x67726F7570726F6F
 _NO_HURRY = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0", "idle_session_timeout": "0"}
 
 
-class NewerDatabase(Exception):
-    """A later version of the code was here: `migrations` are the steps that this one does not know."""
+class MigrationError(Exception):
+    """The database is not what this version of the code works on."""
+
+
+class NewerDatabase(MigrationError):
+    """A later version of the code was here."""
 
     def __init__(self, migrations: list[str]) -> None:
-        """Name the steps, and what to do."""
-        self.migrations = migrations
+        """Name the steps that this version does not know, and what to do."""
         super().__init__(
             f"The database is newer than this version of grouproom, which does not know {', '.join(migrations)}."
             " Start the version that made it, or restore the backup from before."
@@ -50,6 +54,22 @@ async def migrate(url: str, then: Callable[[], Awaitable[None]] | None = None) -
     return applied
 
 
+async def refuse_newer() -> None:
+    """Refuse the open database when a later version of the code was here, or when steps are missing."""
+    loader = MigrationLoader(APPS, MigrationRecorder(connection()))
+    missing = await _missing(loader)
+    if missing:
+        raise MigrationError(f"The database has yet to take {', '.join(missing)}. `grouproom migrate` does it.")
+
+
+async def _missing(loader: MigrationLoader) -> list[str]:
+    await loader.build_graph()
+    unknown = loader.applied_migrations - loader.disk_migrations.keys()
+    if unknown:
+        raise NewerDatabase(sorted(key.name for key in unknown))
+    return sorted(key.name for key in loader.disk_migrations.keys() - loader.applied_migrations)
+
+
 async def _take_steps(url: str) -> list[str]:
     settings = config(url, foreign_keys=False)
     settings["connections"]["default"]["credentials"].get("server_settings", {}).update(_NO_HURRY)
@@ -61,13 +81,10 @@ async def _take_steps(url: str) -> list[str]:
 
     # One transaction round Tortoise's own, which do not hold the note that a step was taken.
     async with _opened(settings), in_transaction("default"):
-        executor = MigrationExecutor(connection(), settings["apps"])
+        executor = MigrationExecutor(connection(), APPS)
         executor.recorder = executor.loader.recorder = _Recorder(connection())
         await executor.recorder.ensure_schema(executor._schema_editor())  # noqa: SLF001 - for Tortoise's command line
-        await executor.loader.build_graph()
-        unknown = executor.loader.applied_migrations - executor.loader.disk_migrations.keys()
-        if unknown:
-            raise NewerDatabase(sorted(key.name for key in unknown))
+        await _missing(executor.loader)
         await executor.migrate(progress=note)
         if connection().capabilities.dialect == "sqlite":
             lost = await connection().execute_query_dict("PRAGMA foreign_key_check")
@@ -104,7 +121,7 @@ async def _alone(url: str) -> AsyncIterator[None]:
 async def _file_lock(credentials: dict[str, Any]) -> AsyncIterator[None]:
     path = Path(credentials["file_path"])
     if path.name == ":memory:":
-        raise CannotConnect("A database in memory is gone when its migrations end. Name a file.")
+        raise MigrationError("A database in memory is gone when its migrations end. Name a file.")
     require_directory(path)
     with path.with_name(f"{path.name}.lock").open("a") as file:
         while not _taken(file):  # noqa: ASYNC110 - the lock is the system's, and tells nobody when it is free

@@ -11,19 +11,18 @@ from tortoise.context import TortoiseContext
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.writer import MigrationWriter, format_migration_name
 
-from models.database import config
+from models.database import APPS, config
 
 
 async def missing() -> MigrationWriter:
     """Give the step that would bring the migrations to the models: without operations, when none is missing."""
-    settings = config("sqlite://:memory:")
     async with TortoiseContext() as context:
-        await context.init(config=settings, init_connections=False)
+        await context.init(config=config("sqlite://:memory:"), init_connections=False)
         assert context.apps is not None  # noqa: S101 - as init() has just made them
         for model in context.apps["models"].values():
             # Tortoise copies the docstring into the table, and would migrate when its wording changes.
             model._meta.table_description = ""  # noqa: SLF001 - it has no public name
-        detector = MigrationAutodetector(context.apps, settings["apps"])
+        detector = MigrationAutodetector(context.apps, APPS)
         changes = await detector.changes()
         if changes:
             return changes[0]

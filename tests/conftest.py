@@ -1,0 +1,91 @@
+"""What every test starts from: a database that is its own, and no network."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.database import close_database, connection, open_database
+from models.migrate import migrate
+from models.unit_of_work import drain
+from tests.databases import ON_POSTGRES, empty, new_database
+
+_REACHING = {
+    "socket.connect": 1,
+    "socket.sendto": 1,
+    "socket.sendmsg": 1,
+    "socket.getaddrinfo": 0,
+    "socket.gethostbyname": 0,
+}
+
+
+def _is_here(host: Any) -> bool:
+    # Without a host it is a socket of this machine's, or one that only listens.
+    if isinstance(host, bytes):
+        host = host.decode()
+    if not host or host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse_network(event: str, given: tuple[Any, ...]) -> None:
+    place = _REACHING.get(event)
+    if place is None:
+        return
+    address = given[place]
+    if place and not isinstance(address, tuple):
+        return
+    host = address[0] if isinstance(address, tuple) else address
+    if not _is_here(host):
+        raise RuntimeError(f"A test reaches out to {host}: only this machine is there for tests.")
+
+
+sys.addaudithook(_refuse_network)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="write what is as what is expected, to be read in the diff")
+
+
+@pytest.fixture
+def accept(request: pytest.FixtureRequest) -> bool:
+    """Whether what is found becomes what is expected."""
+    return bool(request.config.getoption("--accept"))
+
+
+@pytest.fixture(scope="session")
+async def database_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """The address of the suite's own database, migrated and open."""
+    async with new_database(tmp_path_factory.mktemp("database")) as url:
+        await migrate(url)
+        await open_database(url)
+        try:
+            if not ON_POSTGRES:
+                # What is lost with the power is no matter here, and waiting for the disk takes most of the time.
+                await connection().execute_script("PRAGMA synchronous = OFF")
+            yield url
+        finally:
+            await close_database()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[str]:
+    """The suite's database, empty before and after the test."""
+    yield database_url
+    await drain()
+    await empty()
+
+
+@pytest.fixture
+async def other_database(tmp_path: Path) -> AsyncIterator[str]:
+    """The address of one more database, with nothing in it: for other processes, and to be migrated."""
+    async with new_database(tmp_path) as url:
+        yield url

@@ -1,0 +1,63 @@
+"""Databases for tests: made empty, and gone afterwards."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from graphlib import TopologicalSorter
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+
+from models.database import connection, dialect, fetch
+
+# Unset, the suite runs on SQLite; postgres://…/name makes it run on databases of that name and a suffix.
+GIVEN = os.environ.get("TEST_DATABASE_URL", "")
+ON_POSTGRES = GIVEN.startswith("postgres")
+
+_numbers = count(1)
+_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+    "postgres": "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
+}
+_POINTING = {
+    "sqlite": 'SELECT m.name AS child, k."table" AS parent FROM sqlite_master m, pragma_foreign_key_list(m.name) k',
+    "postgres": "SELECT conrelid::regclass::text AS child, confrelid::regclass::text AS parent"
+    " FROM pg_constraint WHERE contype = 'f'",
+}
+
+
+@asynccontextmanager
+async def new_database(directory: Path) -> AsyncIterator[str]:
+    """Give the address of a database with nothing in it; on SQLite it is a file that is not there yet."""
+    if not ON_POSTGRES:
+        yield f"sqlite://{directory}/{next(_numbers)}.db"
+        return
+    server, _, name = GIVEN.rpartition("/")
+    name = f"{name}_{os.getpid()}_{next(_numbers)}"
+    holder = await asyncpg.connect(f"{server}/postgres")
+    try:
+        await holder.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await holder.execute(f'CREATE DATABASE "{name}"')
+        # What is lost with the power is no matter here, and waiting for the disk takes most of the time.
+        await holder.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+        yield f"{server}/{name}"
+        await holder.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await holder.close()
+
+
+async def tables() -> list[str]:
+    """Name the tables of the open database, but for the one that holds which migrations it took."""
+    return sorted(row["name"] for row in await fetch(_TABLES[dialect()]) if row["name"] != "tortoise_migrations")
+
+
+async def empty() -> None:
+    """Delete every row of the open database, those that point before those that are pointed to."""
+    points: dict[str, set[str]] = {table: set() for table in await tables()}
+    for row in await fetch(_POINTING[dialect()]):
+        points[row["parent"]].add(row["child"])
+    order = TopologicalSorter(points).static_order()
+    await connection().execute_script("".join(f"DELETE FROM {table};" for table in order))

@@ -161,7 +161,8 @@ class Selector:
         if value is None or isinstance(value, (bool, Enum)):
             return value
         if isinstance(value, (str, list)):
-            return self._prefixes(value)
+            # Never None itself, which would make a text the same as null.
+            return "given", self._prefixes(value)
         return "given"
 
 

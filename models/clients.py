@@ -13,7 +13,7 @@ from tortoise.indexes import Index
 from models.base import Row, now, reference
 from models.contact import email, phone
 from models.problems import InvalidInput
-from models.text import fold, line
+from models.text import LONGEST_KEY, fold, line
 
 # Each text's place in the input, its length at most, and whether it is needed.
 _LINES = {
@@ -56,7 +56,8 @@ class Client(Row):
         called = self.preferred_name or self.first_name
         self.name = f"{called} {self.last_name}"
         self.initials = (called[:1] + self.last_name[:1]).upper()[:8]
-        self.sort_name = fold(f"{self.last_name} {called}")
+        # A line end comes before all else, so that every Ng stands before Ng An, whatever they are called.
+        self.sort_name = f"{fold(self.last_name)}\n{fold(called)}"[:LONGEST_KEY]
         # One spelling a line: a search never matches across two of them, since fold() leaves no line ends.
         self.search_name = "\n".join(
             dict.fromkeys(

@@ -185,9 +185,13 @@ def _needed(given: dict[str, Any], name: str, path: str) -> Any:
 
 async def _code(viewer: Viewer, wire: str | None, of: Group | None = None) -> ServiceCode:
     path = "input.defaultServiceCodeId"
-    code = await (access.service_code(viewer, wire) if wire else access.service_code_by_code(viewer, USUAL_CODE))
-    if code is None:
-        raise InvalidInput({path: f"The practice has no code {USUAL_CODE}: choose another."})
+    if wire is not None:
+        code = await access.service_code(viewer, wire)
+    else:
+        usual = await access.service_code_by_code(viewer, USUAL_CODE)
+        if usual is None:
+            raise InvalidInput({path: f"The practice has no code {USUAL_CODE}: choose another."})
+        code = usual
     if of is not None and code.id == of.default_service_code_id:
         return code
     if not code.active:

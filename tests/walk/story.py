@@ -1,0 +1,69 @@
+"""What the steps of the story hand on to one another."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from tests.command_line.machine import Machine, Server
+from tests.walk.browser import Person
+
+PRACTICE = "Lakeside"
+PASSWORD = "correct horse battery"
+
+SIGN_IN = """
+mutation SignIn($input: SignInInput!) {
+  signIn(input: $input) {
+    __typename
+    ... on SignInPayload { token expiresAt viewer { name email roles provider { id } practice { id name } } }
+    ... on Problem { message }
+  }
+}
+"""
+
+
+@dataclass(repr=False)
+class Story:
+    """The practice, its people, and the ids of what they have made so far."""
+
+    machine: Machine
+    server: Server
+    exits: AsyncExitStack
+
+    owner: Person = field(init=False)
+    """In a browser, with the cookie; the others have a bearer token."""
+    amara: Person = field(init=False)
+    bjorn: Person = field(init=False)
+    scheduler: Person = field(init=False)
+    biller: Person = field(init=False)
+
+    amaras: str = field(init=False)
+    """Amara as a provider; the next is Björn."""
+    bjorns: str = field(init=False)
+    monday: str = field(init=False)
+    evening: str = field(init=False)
+    ada: str = field(init=False)
+    ben: str = field(init=False)
+    chloe: str = field(init=False)
+
+    async def hire(self, who: str, role: str, *more: str) -> str:
+        """Let somebody sign in, as the operator does, and give their address."""
+        email = f"{who.split(maxsplit=1)[0].lower().replace('ö', 'o')}@lakeside.example"
+        added = await self.machine.run(
+            *("user", "create", "--practice", PRACTICE, "--email", email, "--name", who, "--role", role, *more),
+            typed=f"{PASSWORD}\n",
+        )
+        assert added.done().startswith("usr_")
+        return email
+
+    async def person(self, token: str | None = None) -> Person:
+        """Sit somebody down before a browser or an app."""
+        person = Person(self.server.address, token)
+        self.exits.push_async_callback(person.close)
+        return person
+
+    async def signed_in(self, email: str) -> Person:
+        """Sign in as an app does, and give the person with the token."""
+        nobody = await self.person()
+        payload = await nobody.do(SIGN_IN, email=email, password=PASSWORD)
+        return await self.person(payload["token"])

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.database import connection, dialect, fetch
-from models.unit_of_work import unit_of_work
 from tests.databases import tables
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -59,30 +58,27 @@ async def _mark() -> object:
 
 @dataclass(slots=True)
 class Snapshot:
-    """All rows as they were once, to be put back before the next test."""
+    """A copy of all rows inside the database, to be put back before the next test."""
 
-    order: list[str]
-    rows: Rows
+    script: str
     mark: object
 
     @classmethod
     async def take(cls) -> Snapshot:
         """Keep what there is now."""
-        return cls(await _parents_first(), await everything(), await _mark())
+        # On PostgreSQL the next test may have another connection, which sees no temporary table of this one's.
+        kept = "kept.kept_" if dialect() == "postgres" else "temp.kept_"
+        order = await _parents_first()
+        if dialect() == "postgres":
+            await connection().execute_script("CREATE SCHEMA kept")
+        for table in order:
+            await connection().execute_script(f'CREATE TABLE {kept}{table} AS SELECT * FROM "{table}"')
+        delete = "".join(f'DELETE FROM "{table}";' for table in reversed(order))
+        insert = "".join(f'INSERT INTO "{table}" SELECT * FROM {kept}{table};' for table in order)
+        return cls(f"BEGIN;{delete}{insert}COMMIT;", await _mark())
 
     async def restore(self) -> None:
         """Put it back, unless nothing was written since."""
         if await _mark() != self.mark:
-            await unit_of_work(self._put_back)
+            await connection().execute_script(self.script)
             self.mark = await _mark()
-
-    async def _put_back(self) -> None:
-        for table in reversed(self.order):
-            await fetch(f'DELETE FROM "{table}"')
-        for table in self.order:
-            rows = self.rows[table]
-            if rows:
-                columns = ",".join(f'"{column}"' for column in rows[0])
-                places = ",".join(f"${n}" if dialect() == "postgres" else "?" for n, _ in enumerate(rows[0], 1))
-                values = [list(row.values()) for row in rows]
-                await connection().execute_many(f'INSERT INTO "{table}" ({columns}) VALUES ({places})', values)

@@ -33,7 +33,7 @@ async def rehearsed(database_url: str, server: InProcess) -> tuple[World, Snapsh
 
 
 @pytest.fixture(scope="module")
-async def _stage(database_url: str) -> AsyncIterator[None]:
+async def stage(database_url: str) -> AsyncIterator[None]:
     """Leave nothing to tests that begin with an empty database."""
     yield
     await drain()
@@ -41,7 +41,7 @@ async def _stage(database_url: str) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def world(_stage: None, rehearsed: tuple[World, Snapshot], monkeypatch: pytest.MonkeyPatch) -> World:
+async def world(stage: None, rehearsed: tuple[World, Snapshot], monkeypatch: pytest.MonkeyPatch) -> World:
     """The cast, as it is before anything happens."""
     monkeypatch.setattr(sign_in, "_hasher", QUICK_HASHER)
     cast, snapshot = rehearsed

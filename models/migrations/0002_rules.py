@@ -99,6 +99,7 @@ class Migration(migrations.Migration):
                 Bytewise("client", "search_name", 1202),
                 Bytewise("client", "sort_name", 400),
                 Bytewise("provider", "sort_name", 400),
+                Bytewise("service_code", "code", 20),
                 Bytewise("therapy_group", "search_name", 801),
                 Bytewise("therapy_group", "sort_initials", 400),
                 Bytewise("therapy_group", "sort_name", 400),

@@ -29,8 +29,10 @@ from resolvers.acting import act, once
 from resolvers.reading.compile import TYPE_TAG
 from resolvers.reading.shapes import (
     MEANINGS,
+    Column,
     Computed,
     Connection,
+    Events,
     Fact,
     Field,
     Many,
@@ -64,6 +66,10 @@ def bind(schema: Schema) -> Reader:
         t.is_type_of = None
         for field_name, field in t.fields.items():
             field.resolve = _resolver(schema, reader, name, field_name, field)
+            if name == "Mutation":
+                # The one argument is what its type says it is.
+                for argument in field.args.values():
+                    argument.description = argument.description or get_named_type(argument.type).description
     for abstract in core.type_map.values():
         if isinstance(abstract, (GraphQLInterfaceType, GraphQLUnionType)):
             abstract.resolve_type = lambda tree, _info, _type: tree[TYPE_TAG]
@@ -110,7 +116,7 @@ def _field(name: str, python: str, source: Source, field: GraphQLField, prefix: 
         type_name = type_name.removesuffix("Connection")
     scalar = named.name if is_leaf_type(named) else None
     meaning, order = MEANINGS.get(name, (None, None))
-    if isinstance(source, (Fact, Value, Many, Connection, Rows, Sole)):
+    if isinstance(source, (Fact, Value, Many, Connection, Rows, Sole, Events)):
         if meaning is None:
             raise TypeError(f"{name} has no meaning in resolvers.")
         parameters = set(inspect.signature(meaning).parameters)
@@ -122,13 +128,17 @@ def _field(name: str, python: str, source: Source, field: GraphQLField, prefix: 
     return Field(
         name=python,
         source=source,
-        type_name=prefix if scalar == "ID" else type_name,
+        type_name=_prefix(source, prefix) if scalar == "ID" else type_name,
         scalar=scalar,
         required=is_non_null_type(field.type),
         listed=is_list_type(get_nullable_type(field.type)),
         meaning=meaning,
         order=order,
     )
+
+
+def _prefix(source: Source, own: str) -> str:
+    return source.prefix or own if isinstance(source, Column) else own
 
 
 def _all_meant(shapes: dict[str, Shape]) -> None:

@@ -48,7 +48,14 @@ _CONTENDED = (
     asyncpg.TooManyConnectionsError,
     asyncpg.CannotConnectNowError,
 )
-_LOST = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.InterfaceError, OSError)
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.InterfaceError,
+    # What asyncpg says when the server has taken its leave and the socket is not closed yet.
+    asyncpg.InternalClientError,
+    OSError,
+)
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -142,5 +149,5 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, OperationalError):
         code = getattr(error.args[0], "sqlite_errorcode", 0) if error.args else 0
         return code & 0xFF in _BUSY
-    # What asyncpg refuses to send, a ValueError as well, is wrong and stays so.
+    # A wrong setting or value, which asyncpg calls a ValueError as well, stays wrong.
     return isinstance(error, (*_CONTENDED, *_LOST)) and not isinstance(error, ValueError)

@@ -58,6 +58,16 @@ def column(name: str, description: str) -> Any:
     return _field(Column(name), description)
 
 
+def id_of(prefix: str, name: str, description: str) -> Any:
+    """Declare the id of a row of another type."""
+    return _field(Column(name, prefix), description)
+
+
+def given_visible(description: str) -> Any:
+    """Declare rows that a mutation gives, of which some may be others' to see: those are left out."""
+    return _field(Given(only_visible=True), description)
+
+
 def fact(description: str) -> Any:
     """Declare a scalar that an expression says."""
     return _field(Fact(), description)
@@ -101,6 +111,16 @@ sole = _stub(Sole())
 find_node = _stub(FindNode())
 find_nodes = _stub(FindNodes())
 rows = _stub(Rows())
+value_of = _stub(Value())
+
+
+def stream(source: Source) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a subscription, and whether it reads batches of the log or one row again and again."""
+
+    def declare(stub: Callable[..., Any]) -> Any:
+        return strawberry.subscription(resolver=stub, description=inspect.getdoc(stub), metadata={SOURCE: source})
+
+    return declare
 
 
 def mutation(change: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:

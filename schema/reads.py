@@ -43,7 +43,7 @@ class Reader:
             pick = selector.root(info)
             ask = Asking(DIALECTS[dialect()], viewer.scope)
             sql = Compiler(self.shapes, ask).root(self.shapes["Query"].fields[info.field_name], pick)
-            return self._plan(ask, sql, strict=False), tuple(selector.slots)
+            return self.plan(ask, sql, strict=False), tuple(selector.slots)
 
         plan, slots = self.plans.get(key, make)
         return await plan.read(Run(viewer, selector.values(slots)))
@@ -60,7 +60,7 @@ class Reader:
         def make() -> Kept:
             ask = Asking(DIALECTS[dialect()], scope_of.scope)
             sql = Compiler(self.shapes, ask, strict=strict, given_types=given.types).payload(shape, stored)
-            return self._plan(ask, sql, strict=strict), tuple(selector.slots)
+            return self.plan(ask, sql, strict=strict), tuple(selector.slots)
 
         tree: dict[str, Any] = {TYPE_TAG: given.type_name}
         if stored:
@@ -69,18 +69,18 @@ class Reader:
         kept = {p.key for p in stored}
         for pick in picks:
             if pick.key not in kept and pick.name != "__typename":
-                tree[pick.key] = self._plain(pick, given.facts[shape.fields[pick.name].name])
+                tree[pick.key] = self.plain(pick, given.facts[shape.fields[pick.name].name])
         return tree
 
-    def _plain(self, pick: Pick, value: Any) -> Any:
+    def plain(self, pick: Pick, value: Any) -> Any:
         """Give a plain value under the keys that the document asks for."""
         if isinstance(value, list):
-            return [self._plain(pick, v) for v in value]
+            return [self.plain(pick, v) for v in value]
         if not isinstance(value, dict):
             return value
         [(type_name, picks)] = pick.below.items()
         fields = self.shapes[type_name].fields
-        return {p.key: self._plain(p, value[fields[p.name].name]) for p in picks if p.name != "__typename"}
+        return {p.key: self.plain(p, value[fields[p.name].name]) for p in picks if p.name != "__typename"}
 
     def _key(self, info: Info, viewer: Viewer, selector: Selector) -> tuple[Any, ...]:
         source = info.operation.loc.source.body if info.operation.loc else ""
@@ -88,7 +88,7 @@ class Reader:
         return dialect(), source, name, info.path.key, viewer.scope, selector.shape_of_variables(info)
 
     @staticmethod
-    def _plan(ask: Asking, sql: str, *, strict: bool) -> Plan:
+    def plan(ask: Asking, sql: str, *, strict: bool) -> Plan:
         text, binds = ask.finish(sql)
         return Plan(text, tuple(binds), tuple(ask.checks), ask.dialect, strict)
 

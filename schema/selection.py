@@ -17,6 +17,7 @@ from graphql import (
     GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
+    OperationDefinitionNode,
     SelectionSetNode,
     get_argument_values,
     get_directive_values,
@@ -64,6 +65,13 @@ class Selector:
         """Give the root field that is being executed."""
         key = info.field_nodes[0].alias or info.field_nodes[0].name
         return self._pick(info.parent_type, str(key.value), list(info.field_nodes))
+
+    def top(self, operation: OperationDefinitionNode) -> Pick:
+        """Give the one root field of a subscription."""
+        root = self.schema.subscription_type
+        assert root is not None  # noqa: S101 - validation has found the field
+        [pick] = (p for p in self._picks(root, [operation.selection_set]) if p.name != "__typename")
+        return pick
 
     def below(self, info: Info, type_name: str) -> tuple[Pick, ...]:
         """Give what is picked of the type below the root field that is being executed."""

@@ -72,6 +72,15 @@ class Compiler:
         text = self.members(self.shapes[field.type_name], pick.below[field.type_name], Parts(parts))
         return f"SELECT CASE WHEN {told} THEN {text} END AS body,{source}"
 
+    def state(self, field: Field, pick: Pick, seq: str) -> str:
+        """Give the statement for one row as it is now, and how far the log reached at that moment."""
+        return f"SELECT {self._value(field, pick, None)} AS body,{seq} AS seq"
+
+    def admission(self) -> str | None:
+        """Give the statement whose row is null unless all that a stream's arguments name may be seen."""
+        guard = " AND ".join(self.ask.required)
+        return f"SELECT CASE WHEN {guard} THEN 'true' END AS body" if guard else None
+
     def payload(self, shape: Shape, picks: tuple[Pick, ...]) -> str:
         """Give the statement for the rows of a mutation's payload."""
         return f"SELECT {self.members(shape, picks, None)} AS body"

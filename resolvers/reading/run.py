@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -40,17 +40,30 @@ class Plan:
 
     async def read(self, run: Run) -> Any:
         """Run the statement as this viewer and give the answer's tree; NOT_FOUND where what must be seen is not."""
-        for check in self.checks:
-            check(run)
-        values = [self.dialect.bind(bind(run), kind) for kind, bind in self.binds]
-        text = await self._text(values)
+        rows = await self._rows(run)
+        text: str | None = rows[0]["body"]
         if text is None:
             raise NotFound
         if self.strict and MISSING in text:
             raise Broken
         return orjson.loads(text)
 
-    async def _text(self, values: list[Any]) -> str | None:
+    async def batch(self, run: Run) -> list[tuple[int, Any]]:
+        """Run the statement and give each row's number with its tree, None where nothing is told of it."""
+        rows = await self._rows(run)
+        return [(int(row["seq"]), None if row["body"] is None else orjson.loads(row["body"])) for row in rows]
+
+    def values(self, run: Run) -> tuple[Any, ...]:
+        """Give all that is bound to the statement: with its text, this is what decides what a viewer sees."""
+        for check in self.checks:
+            check(run)
+        found = (bind(run) for _, bind in self.binds)
+        return tuple(tuple(value) if isinstance(value, list) else value for value in found)
+
+    async def _rows(self, run: Run) -> Sequence[Any]:
+        for check in self.checks:
+            check(run)
+        values = [self.dialect.bind(bind(run), kind) for kind, bind in self.binds]
         for left in reversed(range(TRIES)):
             try:
                 _, rows = await connection().execute_query(self.sql, values)
@@ -64,8 +77,7 @@ class Plan:
                     raise Unavailable from error
                 await asyncio.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - jitter, not a secret
             else:
-                text: str | None = rows[0]["body"]
-                return text
+                return rows
         raise AssertionError  # pragma: no cover - the last try returns or raises
 
 

@@ -24,9 +24,10 @@ Order = Callable[..., Keys | tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A scalar that stands in a column of the row."""
+    """A scalar that stands in a column of the row; an id of another type than the row's has that type's prefix."""
 
     name: str
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

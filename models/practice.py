@@ -14,6 +14,7 @@ from tortoise.indexes import Index
 
 from models.base import Row, now, reference
 from models.problems import InvalidInput
+from models.text import is_printable
 
 MOST_FEE_MINOR = 10_000_000
 MOST_DURATION_MINUTES = 24 * 60
@@ -163,12 +164,12 @@ class ServiceCode(Row):
         """Refuse a code that is not one, an empty label, and a fee or a length out of bounds."""
         problems = {}
         on_claims = self.kind in {ServiceCodeKind.STANDARD, ServiceCodeKind.ADD_ON}
-        if not self.code or len(self.code) > 20:
-            problems["input.code"] = "A code has 1 to 20 characters."
+        if not 1 <= len(self.code) <= 20 or not is_printable(self.code):
+            problems["input.code"] = "A code has 1 to 20 characters, all of which can be shown."
         elif on_claims and not _CPT_CODE.fullmatch(self.code):
             problems["input.code"] = "A code that goes on claims has five characters, such as 90853."
-        if not self.label or len(self.label) > 120:
-            problems["input.label"] = "A label has 1 to 120 characters."
+        if not 1 <= len(self.label) <= 120 or not is_printable(self.label):
+            problems["input.label"] = "A label has 1 to 120 characters, all of which can be shown."
         if not 0 <= self.fee_minor <= MOST_FEE_MINOR:
             problems["input.feeMinor"] = f"A fee is between 0 and {MOST_FEE_MINOR} in minor units."
         if not 1 <= self.duration_minutes <= MOST_DURATION_MINUTES:

@@ -27,7 +27,11 @@ _POSTGRES_SETTINGS = {
 APPS = {"models": {"models": ["models"], "default_connection": "default", "migrations": "models.migrations"}}
 
 
-class CannotConnect(Exception):
+class MigrationError(Exception):
+    """The database is not what this version of the code can work on."""
+
+
+class CannotConnect(MigrationError):
     """The database is not there, or does not let us in."""
 
 

@@ -17,16 +17,15 @@ from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.transactions import in_transaction
 
-from models.database import APPS, CannotConnect, config, connect, connection, require_directory
+from models.database import APPS, CannotConnect, MigrationError, config, connect, connection, require_directory
+from models.unit_of_work import is_transient
+
+__all__ = ["MigrationError", "NewerDatabase", "migrate", "refuse_newer"]
 
 # Any number, as long as nothing else in the database locks by it.
 _LOCK = 0x67726F7570726F6F
 # A step over a large table takes as long as it takes; only waiting for other processes' locks has an end.
 _NO_HURRY = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0", "idle_session_timeout": "0"}
-
-
-class MigrationError(Exception):
-    """The database is not what this version of the code works on."""
 
 
 class NewerDatabase(MigrationError):
@@ -47,7 +46,14 @@ async def migrate(url: str, then: Callable[[], Awaitable[None]] | None = None) -
     undoes all steps of this call.
     """
     async with _alone(url):
-        applied = await _take_steps(url)
+        try:
+            applied = await _take_steps(url)
+        except Exception as error:
+            if is_transient(error):
+                raise MigrationError(
+                    "Another process is working on the database. Start again when it is done."
+                ) from error
+            raise
         if then is not None:
             async with _opened(config(url)):
                 await then()

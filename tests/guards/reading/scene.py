@@ -1,0 +1,62 @@
+"""Two practices full of people, drawn by chance from a seed: what the reader is held to its oracle on."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from models.practice import Role
+from resolvers.viewer import Viewer
+from tests.guards.reading.planter import Planter
+
+
+@dataclass(slots=True)
+class Scene:
+    """What was planted, and the people who will look at it."""
+
+    viewers: dict[str, Viewer | None] = field(default_factory=dict)
+    ids: dict[str, list[UUID]] = field(default_factory=dict)
+    foreign: dict[str, list[UUID]] = field(default_factory=dict)
+
+
+FOREIGN = "zz4eign"
+"""Part of every name in the other practice: it must never be seen from this one."""
+UNSPOKEN = "unspoken"
+"""Part of every group's full name, and of nothing else."""
+
+
+async def plant_scene(seed: int, *, clients: int = 18, groups: int = 9) -> Scene:
+    """Make both practices, and everybody who looks at them."""
+    rng = random.Random(seed)  # noqa: S311 - drawn again the same
+    ours = Planter(rng, name="Ours", currency=rng.choice(("USD", "JPY")), mark="")
+    providers = ours.providers(6)
+    amara, bjorn, both, led, alone = providers[:5]
+    codes = ours.codes()
+    people = ours.clients(clients)
+    rooms = ours.groups(groups, [amara, bjorn, both, led], codes)
+    ours.memberships(rooms, people, 4)
+    ours.links(people, rooms, [amara, bjorn, both, led], 0.15)
+    ours.belong(rooms[0], people[0])
+    ours.user("owner", (Role.OWNER,))
+    ours.user("manager who treats", (Role.MANAGER, Role.PROVIDER), led)
+    ours.user("amara", (Role.PROVIDER,), amara)
+    ours.user("bjorn", (Role.PROVIDER,), bjorn)
+    ours.user("provider without anything", (Role.PROVIDER,), alone)
+    ours.user("scheduler", (Role.SCHEDULER,))
+    ours.user("biller", (Role.BILLER,))
+    ours.user("biller who treats", (Role.BILLER, Role.PROVIDER), both)
+    ours.user("client", (Role.CLIENT,), client=people[0])
+    ours.user("client of nobody", (Role.CLIENT,), client=ours.clients(1)[0])
+    theirs = Planter(rng, name=f"Theirs {FOREIGN}", currency="EUR", mark=f" {FOREIGN}")
+    doctors = theirs.providers(2)
+    patients = theirs.clients(5)
+    circles = theirs.groups(3, doctors, theirs.codes())
+    theirs.memberships(circles, patients, 3)
+    theirs.belong(circles[0], patients[0])
+    theirs.links(patients, circles, doctors, 0.4)
+    theirs.user("owner elsewhere", (Role.OWNER, Role.PROVIDER), doctors[0])
+    theirs.user("client elsewhere", (Role.CLIENT,), client=patients[0])
+    for practice in (ours, theirs):
+        await practice.plant()
+    return Scene(viewers={**ours.viewers, **theirs.viewers, "nobody": None}, ids=ours.ids(), foreign=theirs.ids())

@@ -19,7 +19,7 @@ from tests.databases import empty
 from tests.guards.reading.answers import knows
 from tests.guards.reading.trial import trial
 
-SCENES = (1, 2, 3, 4)
+DOCUMENTS_IN_A_SCENE = 100
 # Fields that the oracle has no rule for yet, each with the room that brings it.
 TO_COME: dict[str, str] = {}
 
@@ -48,9 +48,9 @@ async def test_every_document_is_answered_as_the_rules_say_it_should_be(
     schema, reader = build_schema([ParserCache, ValidationCache])
     tally: Counter[str] = Counter()
     answered: Counter[str] = Counter()
-    for seed in SCENES:
+    for seed in range(1, documents // DOCUMENTS_IN_A_SCENE + 1):
         async with trial(seed, schema) as held:
-            found = [difference async for difference in held.differences(documents // len(SCENES))]
+            found = [difference async for difference in held.differences(DOCUMENTS_IN_A_SCENE)]
         assert not found, "\n\n".join(found[:5])
         tally += held.tally
         answered += held.oracle.answered

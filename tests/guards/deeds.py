@@ -55,7 +55,7 @@ DEEDS = [
         "createServiceCode",
         "owner",
         lambda _: {"code": "SKILLS", "label": "Skills workshop", "feeMinor": 4000},
-        lambda _: {"code": "SKILLS", "label": "Skills workshop", "feeMinor": 4001},
+        lambda _: {"code": "GRIEF", "label": "Skills workshop", "feeMinor": 4000},
         lambda _: {"code": "SKILLS", "label": "", "feeMinor": 4000},
         "serviceCode { id code label kind fee { amountMinor } durationMinutes active }",
     ),

@@ -14,7 +14,7 @@ from tortoise.indexes import Index
 
 from models.base import Row, now, reference
 from models.problems import InvalidInput
-from models.text import is_printable
+from models.text import is_line
 
 MOST_FEE_MINOR = 10_000_000
 MOST_DURATION_MINUTES = 24 * 60
@@ -58,8 +58,8 @@ class Practice(Row):
     def check(self) -> None:
         """Refuse a zone or a currency that the world does not know."""
         problems = {}
-        if not self.name:
-            problems["input.name"] = "A practice needs a name."
+        if not is_line(self.name, 200):
+            problems["input.name"] = "A practice has a name of 1 to 200 characters, all of which can be shown."
         if self.time_zone not in available_timezones():
             problems["input.timeZone"] = "This is not an IANA time zone, such as America/Chicago."
         if self.currency not in list_currencies():
@@ -164,11 +164,11 @@ class ServiceCode(Row):
         """Refuse a code that is not one, an empty label, and a fee or a length out of bounds."""
         problems = {}
         on_claims = self.kind in {ServiceCodeKind.STANDARD, ServiceCodeKind.ADD_ON}
-        if not 1 <= len(self.code) <= 20 or not is_printable(self.code):
+        if not is_line(self.code, 20):
             problems["input.code"] = "A code has 1 to 20 characters, all of which can be shown."
         elif on_claims and not _CPT_CODE.fullmatch(self.code):
             problems["input.code"] = "A code that goes on claims has five characters, such as 90853."
-        if not 1 <= len(self.label) <= 120 or not is_printable(self.label):
+        if not is_line(self.label, 120):
             problems["input.label"] = "A label has 1 to 120 characters, all of which can be shown."
         if not 0 <= self.fee_minor <= MOST_FEE_MINOR:
             problems["input.feeMinor"] = f"A fee is between 0 and {MOST_FEE_MINOR} in minor units."

@@ -48,6 +48,11 @@ def is_printable(text: str) -> bool:
     return not any(unicodedata.category(c) in _UNSEEN for c in text)
 
 
+def is_line(text: str, most: int) -> bool:
+    """Whether the text can stand in a column of so many characters; what cannot is in none."""
+    return 0 < len(text) <= most and is_printable(text)
+
+
 def line(problems: dict[str, str], path: str, text: str | None, most: int, *, needed: bool = True) -> str | None:
     """Give `text` as it may be stored, None where it is empty; what is wrong with it goes into `problems`."""
     tidied = tidy(text or "")

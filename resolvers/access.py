@@ -29,6 +29,7 @@ from models.base import now
 from models.database import connection, dialect, fetch
 from models.ids import row_id
 from models.problems import Forbidden, NotFound
+from models.text import is_line
 from resolvers.reading.asking import Asking, Row, Run, table_of
 from resolvers.reading.dialects import DIALECTS
 from resolvers.reading.run import Plans
@@ -337,17 +338,22 @@ async def answered(viewer: Viewer, operation: str, key: str) -> IdempotencyKey |
 
 async def user_by_email(email_key: str) -> User | None:
     """Give who signs in with this address."""
-    return await User.get_or_none(email_key=email_key)
+    return await User.get_or_none(email_key=email_key) if is_line(email_key, 254) else None
 
 
 async def practices_by_name(name: str) -> list[Practice]:
     """Give the practices of this name."""
-    return await Practice.filter(name=name).limit(2)
+    return await Practice.filter(name=name).limit(2) if is_line(name, 200) else []
 
 
 async def client_of_practice(practice: Practice, wire: str) -> Client | None:
     """Give a client of this practice."""
     return await Client.get_or_none(practice_id=practice.id, id=row_id("clt", wire))
+
+
+async def user_of_client(client: Client) -> User | None:
+    """Give who signs in as this client."""
+    return await User.get_or_none(practice_id=client.practice_id, client_id=client.id)
 
 
 async def sign_in_by_token(token_hash: str) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ whose required field reads null breaks the unit too: nobody is told "null" about
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -64,8 +65,9 @@ def once(operation: str, given: dict[str, Any]) -> Once | None:
             f"An idempotency key has 1 to {LONGEST_KEY} characters, all of which can be shown.",
             field="input.idempotencyKey",
         )
-    canonical = orjson.dumps(given, option=orjson.OPT_SORT_KEYS, default=str)
-    return Once(operation, key, hashlib.sha256(canonical).hexdigest())
+    # Not orjson, which writes no lone surrogate: whether a text may hold one is for the mutation to say.
+    canonical = json.dumps(given, sort_keys=True, default=str)
+    return Once(operation, key, hashlib.sha256(canonical.encode()).hexdigest())
 
 
 async def act(viewer: Viewer, change: Callable[[], Awaitable[Given]], read: Read, only: Once | None) -> Any:

@@ -73,6 +73,8 @@ async def create_user(
         client = await access.client_of_practice(found[0], client_id)
         if client is None:
             raise InvalidInput({"input.client": "There is no client with this id in the practice."})
+        if await access.user_of_client(client):
+            raise InvalidInput({"input.client": "Somebody signs in as this client already."})
         user.client_id, user.name = client.id, client.name
     if Role.PROVIDER in wanted:
         provider = await Provider.create(practice_id=found[0].id, name=shown, sort_name=fold(shown), credentials=titles)

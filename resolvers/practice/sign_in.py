@@ -18,7 +18,6 @@ from models.database import fetch
 from models.ids import uuid7
 from models.practice import Role, email_key
 from models.problems import RateLimited, Refused
-from models.text import is_printable
 from models.unit_of_work import unit_of_work
 from resolvers import access
 from resolvers.acting import Given
@@ -48,7 +47,7 @@ async def sign_in(viewer: Viewer, *, email: str, password: str, address: str) ->
     wanted = email_key(email)
     throttles = {_hash(f"{wanted}|{address}"): TRIES_FROM_ONE_ADDRESS, _hash(wanted): TRIES_ON_ONE_ACCOUNT}
     await unit_of_work(lambda: _count(throttles))
-    user = await access.user_by_email(wanted) if wanted and is_printable(wanted) else None
+    user = await access.user_by_email(wanted)
     if not await password_is(user.password_hash if user else _nobodys(), password) or user is None:
         raise WrongCredentials
 
@@ -95,7 +94,7 @@ async def hashed_password(viewer: Viewer, password: str) -> str:
     """Give the password as it is kept."""
     del viewer
     async with _hashing:
-        return await asyncio.to_thread(_hasher.hash, password)
+        return await asyncio.to_thread(_hasher.hash, password.encode("utf-8", "surrogatepass"))
 
 
 async def password_is(kept: str, password: str) -> bool:

@@ -124,3 +124,18 @@ async def test_the_same_address_is_one_person_in_the_whole_house(world: World) -
     with pytest.raises(InvalidInput) as refusal:
         await a_user(world.nobody, practice="Abroad", name="Amara", email="AMARA@lakeside.example", roles=[Role.OWNER])
     assert [field["path"] for field in refusal.value.facts["fields"]] == ["input.email"]
+
+
+async def test_a_client_signs_in_as_one_person(world: World) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        await a_user(
+            world.nobody, name="Ada", email="again@lakeside.example", roles=[Role.CLIENT], client=world.client_ada
+        )
+    assert [field["path"] for field in refusal.value.facts["fields"]] == ["input.client"]
+
+
+async def test_nobody_signs_in_as_a_client_of_another_practice(world: World) -> None:
+    for client in (world.elsewhere.client, world.monday, "x"):
+        with pytest.raises(InvalidInput) as refusal:
+            await a_user(world.nobody, name="Adam", roles=[Role.CLIENT], client=client)
+        assert [field["path"] for field in refusal.value.facts["fields"]] == ["input.client"]

@@ -1,0 +1,164 @@
+"""Whatever is put anywhere, the answer is an answer or says what is wrong: never a fault of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.practice import Role
+from models.problems import Coded, Refused
+from models.unit_of_work import unit_of_work
+from resolvers.practice.set_up import create_practice, create_user
+from resolvers.viewer import OPERATOR
+from tests.guards.places import Place, places
+from tests.world import PASSWORD, PRACTICE, World
+
+TEXTS = {
+    "nothing": "",
+    "space": " \t\u00a0\u2003 ",
+    "U+0000": "\0",
+    "U+0000 within": "a\0b",
+    "a control character": "a\x07b",
+    "U+007F": "\x7f",
+    "line ends": "a\r\nb\u2028c",
+    "a lone surrogate": "\ud800",
+    "a lone surrogate within": "a\udfffb",
+    "a hundred thousand letters": "x" * 100_000,
+    "a hundred thousand wide letters": "\U0001d54f" * 100_000,
+    "a hundred thousand spaces": " " * 100_000,
+    "an emoji of many": "👩‍👩‍👧‍👦",
+    "right to left": "\u202eabc\u202c",
+    "zero width": "\u200b\u200d\ufeff",
+    "a character that is none": "\uffff\U0010ffff",
+    "private use": "\ue000",
+    "accents upon accents": "e" + "\u0301" * 5000,
+    "a letter that folds into eighteen": "ﷺ" * 50,
+    "letters that grow in capitals": "ß" * 20 + "ŉ" * 60,
+    "a dotted capital": "İI",
+    "quotes": "'\"`\u00b4",
+    "a comment": "'; DROP TABLE client; --",
+    "wildcards": "%_*?\\",
+    "a format": "{0} %s ${x} {{x}} $1 ?1",
+    "markup": "<script>alert(1)</script>&amp;",
+    "JSON": '{"a": [1, "]"}',
+    "an id": "clt_" + "0" * 32,
+    "a long id": "grp_" + "f" * 100_000,
+    "a cursor": "5b22225d",
+    "a long cursor": "5b" * 50_000,
+    "a cursor with U+0000": b'["\\u0000","\\u0000"]'.hex(),
+    "a cursor with a lone surrogate": b'["\\ud800","x"]'.hex(),
+    "a cursor nested deep": (b"[" * 2000).hex(),
+    "a day": "2026-11-23",
+    "a day that is none": "2026-02-30",
+    "a year that is none": "0000-01-01",
+    "a year far away": "9999-12-31",
+    "a moment": "2026-11-23T16:00:00Z",
+    "digits of other scripts": "\u0662\u0660\u0662\u0666-\u0661\u0661-\u0662\u0663",
+    "a mail address": "x@example.com",
+    "a long mail address": "x" * 60_000 + "@" + "example." * 5000 + "com",
+    "a mail address of nowhere": "x@[127.0.0.1]",
+    "a mail address in quotes": '"a\0b"@example.com',
+}
+OTHERS: dict[str, Any] = {
+    "null": None,
+    "true": True,
+    "zero": 0,
+    "minus one": -1,
+    "the largest": 2**31 - 1,
+    "the smallest": -(2**31),
+    "larger": 2**31,
+    "huge": 10**400,
+    "a fraction": 1.5,
+    "a huge fraction": 1e308,
+    "infinity": float("inf"),
+    "no number": float("nan"),
+    "a list": ["x"],
+    "an empty list": [],
+    "a list of null": [None],
+    "a list in a list": [["x"]],
+    "a list of all kinds": [1, "x", None, {}, True],
+    "a hundred and one": ["x"] * 101,
+    "ten thousand": ["x"] * 10_000,
+    "an object": {"x": 1},
+    "an empty object": {},
+    "a word of an enum": "MINE",
+}
+ALL = list(places())
+KEYED = [place for place in ALL if not place.is_query and place.root != "signIn" and place.name != "idempotencyKey"]
+FINE = {None, "NOT_FOUND", "BAD_USER_INPUT", "FORBIDDEN", "RATE_LIMITED"}
+
+
+async def faults(world: World, place: Place, values: dict[str, Any], **more: Any) -> dict[str, list[str]]:
+    """Put each value there, and say which are answered with anything but an answer."""
+    found = {}
+    for what, value in values.items():
+        answer = await place.answer(world, value, **more)
+        if not set(answer.codes) <= FINE:
+            found[what] = answer.codes + [repr(cause)[:300] for cause in answer.causes]
+    return found
+
+
+async def is_whole(world: World) -> None:
+    """Ask for everything that may have been stored, by everybody who sees it."""
+    for asking in (world.owner, world.amara, world.carol, world.ada):
+        await asking.ask(
+            "{ groups(first: 100, archived: null) { edges { cursor node { name initials } } }"
+            " clients(first: 100, active: null) { edges { cursor node { name initials email phone dateOfBirth } } }"
+            " viewer { practice { serviceCodes(active: null) { code label } } } }"
+        )
+
+
+@pytest.mark.parametrize("place", ALL, ids=str)
+async def test_no_text_is_a_fault_of_ours(world: World, place: Place) -> None:
+    values = {what: [text] for what, text in TEXTS.items()} if place.is_list else TEXTS
+    assert await faults(world, place, values) == {}
+    await is_whole(world)
+
+
+@pytest.mark.parametrize("place", ALL, ids=str)
+async def test_nothing_else_is_a_fault_of_ours(world: World, place: Place) -> None:
+    assert await faults(world, place, OTHERS) == {}
+    await is_whole(world)
+
+
+@pytest.mark.parametrize("place", KEYED, ids=str)
+async def test_no_text_is_a_fault_of_ours_under_an_idempotency_key(world: World, place: Place) -> None:
+    values = {what: [text] for what, text in TEXTS.items()} if place.is_list else TEXTS
+    found: dict[str, list[str]] = {}
+    for n, (what, value) in enumerate(values.items()):
+        found |= await faults(world, place, {what: value}, idempotencyKey=f"key {n}")
+    assert found == {}
+
+
+async def test_the_operator_is_told_what_is_wrong_too(world: World) -> None:
+    for text in TEXTS.values():
+        for practice in (
+            {"name": text, "time_zone": "UTC", "currency": "USD"},
+            {"name": "P", "time_zone": text, "currency": "USD"},
+            {"name": "P", "time_zone": "UTC", "currency": text},
+        ):
+            await refused_or_done(lambda given=practice: create_practice(OPERATOR, **given))
+        for user in (
+            {"practice": text},
+            {"email": text},
+            {"password": text},
+            {"name": text},
+            {"credentials": text},
+            {"client_id": text, "roles": [Role.CLIENT]},
+        ):
+            usual: dict[str, Any] = {
+                "practice": PRACTICE,
+                "email": "new@lakeside.example",
+                "password": PASSWORD,
+                "roles": [Role.PROVIDER],
+                "name": "New",
+            }
+            await refused_or_done(lambda given=usual | user: create_user(OPERATOR, **given))
+
+
+async def refused_or_done(change: Any) -> None:
+    try:
+        await unit_of_work(change)
+    except (Refused, Coded):
+        return

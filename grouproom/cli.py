@@ -20,7 +20,7 @@ from grouproom.app import WrongPackage, refuse_foreign_packages
 from grouproom.banner import banner
 from grouproom.demo import demo_token, plant_demo
 from grouproom.settings import Settings, SettingsError, read_settings
-from models.database import close_database, open_database
+from models.database import CannotConnect, close_database, open_database
 from models.ids import wire_id
 from models.practice import Role, email_key
 from models.problems import InvalidInput
@@ -45,12 +45,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         refuse_foreign_packages()
         code: int = options.run(options)
-    except (Failed, SettingsError, MigrationError, WrongPackage) as error:
+    except (Failed, SettingsError, CannotConnect, MigrationError, WrongPackage) as error:
         print(error, file=sys.stderr)
         return 1
     except InvalidInput as refusal:
         for fault in refusal.facts["fields"]:
-            print(f"--{_option(fault['path'])}: {fault['message']}", file=sys.stderr)
+            print(f"{_option(fault['path'])}: {fault['message']}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _option(path: str) -> str:
     name = path.rpartition(".")[2]
-    return {"timeZone": "time-zone"}.get(name, name)
+    return {"timeZone": "--time-zone", "password": "The password"}.get(name, f"--{name}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,8 +71,8 @@ def _parser() -> argparse.ArgumentParser:
         "--demo", action="store_true", help="plant the demo practice in an empty database; loopback only"
     )
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
-    serve.add_argument("--port", type=int, default=8000, help="the port to listen on (%(default)s)")
-    serve.add_argument("--workers", type=int, default=1, help="how many processes serve (%(default)s)")
+    serve.add_argument("--port", type=_from_one_to(2**16 - 1), default=8000, help="the port to listen on (%(default)s)")
+    serve.add_argument("--workers", type=_from_one_to(1000), default=1, help="how many processes serve (%(default)s)")
     serve.set_defaults(run=_serve)
 
     commands.add_parser("migrate", help="bring the database up to this version").set_defaults(run=_migrate)
@@ -88,7 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     add = user.add_parser("create", help="let somebody sign in; the password is asked for, or read from standard input")
     add.add_argument("--practice", required=True, metavar="NAME")
     add.add_argument("--email", required=True)
-    add.add_argument("--role", required=True, action="append", type=str.upper, choices=[*Role], help="may be repeated")
+    roles = [role.value for role in Role]
+    add.add_argument("--role", required=True, action="append", type=str.upper, choices=roles, help="may be repeated")
     add.add_argument("--client", metavar="ID", help="whose record it is, for the role CLIENT")
     add.add_argument("--name", help="as they are known; the part of the address before @ when left out")
     add.add_argument("--credentials", help="printed behind a signature, such as LCSW")
@@ -103,6 +104,16 @@ def _parser() -> argparse.ArgumentParser:
     said.add_argument("--check", action="store_true", help="compare it with schema/schema.graphql instead")
     said.set_defaults(run=_schema)
     return parser
+
+
+def _from_one_to(most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        found = int(text)
+        if not 1 <= found <= most:
+            raise argparse.ArgumentTypeError(f"{text} is not from 1 to {most}")
+        return found
+
+    return number
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -200,7 +211,7 @@ def _create_token(options: argparse.Namespace) -> int:
     async def issue() -> str:
         user = await access.user_by_email(email_key(options.user))
         if user is None:
-            raise Failed("Nobody signs in with this address.")
+            raise Failed("--user: Nobody signs in with this address.")
         return await unit_of_work(lambda: issue_token(OPERATOR, user, API_TOKEN_LASTS))
 
     print(_with_database(read_settings(), issue))
@@ -213,6 +224,6 @@ def _schema(options: argparse.Namespace) -> int:
     if not options.check:
         print(text, end="")
         return 0
-    if SNAPSHOT.read_text(encoding="utf-8") == text:
+    if SNAPSHOT.is_file() and SNAPSHOT.read_text(encoding="utf-8") == text:
         return 0
     raise Failed("schema/schema.graphql is not what the code says: run `make schema`, and look at the difference.")

@@ -22,7 +22,17 @@ def _one_of(url: str, *schemes: str) -> str:
         raise ValueError("it begins with none of " + ", ".join(f"{s}://" for s in schemes))
     if not rest and scheme != "memory":
         raise ValueError("it ends after ://")
+    if scheme not in {"sqlite", "memory"} and not _has_an_address(url):
+        raise ValueError("its host and port cannot be read; in a password, / # ? @ are %2F %23 %3F %40")
     return url
+
+
+def _has_an_address(url: str) -> bool:
+    # What urllib says about a port that is none would show a part of the password.
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def _database(url: str) -> str:
@@ -65,20 +75,18 @@ class SettingsError(Exception):
 
 def read_settings() -> Settings:
     """Read the environment, or say everything that is wrong with it."""
+    known = [f"GROUPROOM_{name.upper()}" for name in Settings.model_fields]
+    unknown = sorted(name for name in os.environ if name.startswith("GROUPROOM_") and name not in known)
+    lines = [f"{name}: there is no such setting. There are {', '.join(known)}." for name in unknown]
     try:
         settings = Settings()
     except ValidationError as error:
-        lines = [
+        lines[:0] = [
             f"GROUPROOM_{str(fault['loc'][0]).upper()}: {fault['msg'].removeprefix('Value error, ')}."
             f" For example: {_EXAMPLES[str(fault['loc'][0])]}"
             for fault in error.errors()
         ]
         raise SettingsError("\n".join(dict.fromkeys(lines))) from None
-    unknown = [
-        name
-        for name in os.environ
-        if name.startswith("GROUPROOM_") and name.removeprefix("GROUPROOM_").lower() not in Settings.model_fields
-    ]
-    if unknown:
-        raise SettingsError("\n".join(f"{name}: there is no such setting." for name in sorted(unknown)))
+    if lines:
+        raise SettingsError("\n".join(lines))
     return settings

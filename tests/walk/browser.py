@@ -8,7 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
@@ -75,7 +75,10 @@ class Person(Speaker):
             verify=False,  # noqa: S501 - no TLS on loopback, and its setting up takes a while
         )
 
-    async def close(self) -> None:
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
         await self.http.aclose()
 
     async def answer(self, document: str, variables: Mapping[str, Any]) -> Data:

@@ -58,9 +58,7 @@ class Story:
 
     async def person(self, token: str | None = None) -> Person:
         """Sit somebody down before a browser or an app."""
-        person = Person(self.server.address, token)
-        self.exits.push_async_callback(person.close)
-        return person
+        return await self.exits.enter_async_context(Person(self.server.address, token))
 
     async def signed_in(self, email: str) -> Person:
         """Sign in as an app does, and give the person with the token."""

@@ -68,7 +68,7 @@ def test_an_address_that_is_none_is_named_and_no_part_of_a_password_shown(
     for name in ("GROUPROOM_DATABASE_URL", "GROUPROOM_BROADCAST_URL"):
         monkeypatch.setenv(name, url)
     said = refused(capsys, "migrate")
-    assert said.startswith("GROUPROOM_DATABASE_URL: it ")
+    assert said.startswith("GROUPROOM_DATABASE_URL: it")
     assert ". For example: sqlite://" in said
     assert "half" not in said
 

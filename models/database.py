@@ -13,6 +13,9 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connection
 from tortoise.exceptions import BaseORMException
 
+from models.problems import Unavailable
+from models.unit_of_work import inside_unit_of_work, is_transient
+
 # Rendering relies on UTC and ISO; plans here are far below where compiling them pays; nothing may hang for ever.
 _POSTGRES_SETTINGS = {
     "application_name": "grouproom",
@@ -109,4 +112,10 @@ async def fetch(sql: str, values: list[Any] | None = None) -> list[dict[str, Any
     client = connection()
     if client.capabilities.dialect == "sqlite":
         sql = sql.replace("$", "?")
-    return await client.execute_query_dict(sql, values)
+    try:
+        return await client.execute_query_dict(sql, values)
+    except Exception as error:
+        # Inside of a unit of work the unit is tried again.
+        if inside_unit_of_work() or not is_transient(error):
+            raise
+        raise Unavailable from error

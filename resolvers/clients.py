@@ -92,7 +92,7 @@ async def update_client(viewer: Viewer, id: str, expected_version: int | None = 
     found = await access.client(viewer, id, change=True, lock=True)
     if expected_version not in {None, found.version}:
         raise VersionConflict("Client", found.id)
-    if not given.get("active"):
+    if given.keys() - {"active"} and not given.get("active"):
         found.refuse_inactive("input.active")
     changed = found.take(given)
     if "active" in given and given["active"] is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from models.database import dialect
@@ -18,6 +18,7 @@ from schema.context import Info
 from schema.selection import Selector, Slot
 
 Kept = tuple[Plan, tuple[Slot, ...]]
+LONGEST_KEPT = 20_000
 
 
 class Reader:
@@ -45,7 +46,7 @@ class Reader:
             sql = Compiler(self.shapes, ask).root(self.shapes["Query"].fields[info.field_name], pick)
             return self.plan(ask, sql, strict=False), tuple(selector.slots)
 
-        plan, slots = self.plans.get(key, make)
+        plan, slots = self._kept(key, make)
         return await plan.read(Run(viewer, selector.values(slots)))
 
     async def payload(self, info: Info, given: Given, viewer: Viewer | None, *, strict: bool) -> Any:
@@ -64,7 +65,7 @@ class Reader:
 
         tree: dict[str, Any] = {TYPE_TAG: given.type_name}
         if stored:
-            plan, slots = self.plans.get(key, make)
+            plan, slots = self._kept(key, make)
             tree |= await plan.read(Run(scope_of, selector.values(slots), given.nodes))
         kept = {p.key for p in stored}
         for pick in picks:
@@ -81,6 +82,10 @@ class Reader:
         [(type_name, picks)] = pick.below.items()
         fields = self.shapes[type_name].fields
         return {p.key: self.plain(p, value[fields[p.name].name]) for p in picks if p.name != "__typename"}
+
+    def _kept(self, key: tuple[Any, ...], make: Callable[[], Kept]) -> Kept:
+        # Plans are bounded in number: a few huge documents must not make them large all the same.
+        return make() if len(key[1]) > LONGEST_KEPT else self.plans.get(key, make)
 
     def _key(self, info: Info, viewer: Viewer, selector: Selector) -> tuple[Any, ...]:
         source = info.operation.loc.source.body if info.operation.loc else ""

@@ -13,10 +13,11 @@ from models.migrations._sql import (
     enforce,
 )
 
+# The key's columns first: SQLite 3.40's integrity check finds faults that are none where they are not.
 ACCESS = """CREATE TABLE client_access (
-    practice_id {id} NOT NULL REFERENCES practice (id) ON DELETE RESTRICT,
     provider_id {id} NOT NULL REFERENCES provider (id) ON DELETE RESTRICT,
     client_id {id} NOT NULL REFERENCES client (id) ON DELETE RESTRICT,
+    practice_id {id} NOT NULL REFERENCES practice (id) ON DELETE RESTRICT,
     PRIMARY KEY (provider_id, client_id)
 ){options}"""
 

@@ -27,7 +27,7 @@ async def rehearsed(database_url: str, server: InProcess) -> tuple[World, Snapsh
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sign_in, "_hasher", QUICK_HASHER)
         world = await build_world(server)
-    snapshot = await Snapshot.take()
+    snapshot = await Snapshot.take("cast")
     await empty()
     return world, snapshot
 

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import getpass
 import ipaddress
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -120,6 +121,7 @@ def _serve(options: argparse.Namespace) -> int:
     settings = read_settings()
     if options.demo and not _is_loopback(options.host):
         raise Failed(f"--demo has passwords that everybody knows: it serves on loopback only, not on {options.host}.")
+    _refuse_taken(options.host, options.port)
     asyncio.run(migrate(settings.database_url, plant_demo if options.demo else None))
     token = _with_database(settings, demo_token) if options.demo else None
     print(banner(options.host, options.port, token), flush=True)
@@ -146,6 +148,19 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    # Uvicorn would find out as well, but after the banner.
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise Failed(
+            f"{host}:{port} cannot be served: {error.strerror}. Choose another with --host or --port."
+        ) from error
 
 
 def _with_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:

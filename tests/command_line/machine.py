@@ -58,6 +58,11 @@ class Server:
         """All it has printed."""
         return self.log.read_text(encoding="utf-8")
 
+    @property
+    def token(self) -> str:
+        """The bearer token that the demo's banner shows."""
+        return self.said.partition("Authorization: Bearer ")[2].split(maxsplit=1)[0]
+
     async def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         """Send a signal to it and all its workers, as a terminal does, and give the exit code."""
         with suppress(ProcessLookupError):

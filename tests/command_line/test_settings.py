@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from socket import socket
 
 import pytest
 
@@ -106,3 +107,15 @@ def test_what_a_command_needs_is_said_by_its_options(capsys: pytest.CaptureFixtu
         assert refusal.value.code == 2
         said = capsys.readouterr().err
         assert [option for option in options if option not in said] == []
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_done(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = refused(capsys, "serve", "--demo", "--port", str(port))
+    assert said == f"127.0.0.1:{port} cannot be served: Address already in use. Choose another with --host or --port.\n"
+    assert not [*tmp_path.iterdir()]

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+SIGN_IN = """
+mutation SignIn($input: SignInInput!) {
+  signIn(input: $input) {
+    __typename
+    ... on SignInPayload { token expiresAt viewer { name email roles provider { id } practice { id name } } }
+    ... on Problem { message }
+  }
+}
+"""
 CREATE_GROUP = """
 mutation CreateGroup($input: CreateGroupInput!) {
   createGroup(input: $input) {

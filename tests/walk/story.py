@@ -7,19 +7,10 @@ from dataclasses import dataclass, field
 
 from tests.command_line.machine import Machine, Server
 from tests.walk.browser import Person
+from tests.walk.documents import SIGN_IN
 
 PRACTICE = "Lakeside"
 PASSWORD = "correct horse battery"
-
-SIGN_IN = """
-mutation SignIn($input: SignInInput!) {
-  signIn(input: $input) {
-    __typename
-    ... on SignInPayload { token expiresAt viewer { name email roles provider { id } practice { id name } } }
-    ... on Problem { message }
-  }
-}
-"""
 
 
 @dataclass(repr=False)

@@ -8,7 +8,8 @@ from http import HTTPStatus
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.walk.story import PASSWORD, PRACTICE, SIGN_IN, Story
+from tests.walk.documents import SIGN_IN
+from tests.walk.story import PASSWORD, PRACTICE, Story
 
 WHO = "{ viewer { name roles provider { id } } }"
 

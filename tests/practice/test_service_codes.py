@@ -15,6 +15,7 @@ async def codes(world: World, arguments: str = "") -> list[str]:
 
 
 async def test_a_new_practice_has_the_codes_for_groups_and_individuals_and_for_who_did_not_come(world: World) -> None:
+    """R4, R34."""
     asked = await world.owner.ask("{ viewer { practice { serviceCodes { code label kind fee { formatted } } } } }")
     assert asked["viewer"]["practice"]["serviceCodes"] == [
         {"code": "90837", "label": "Individual session", "kind": "STANDARD", "fee": {"formatted": "$0.00"}},
@@ -40,6 +41,7 @@ async def test_a_new_code_is_the_practices_own_and_lasts_an_hour_unless_said_oth
     "kind, code", [("STANDARD", "90834"), ("ADD_ON", "90785"), ("CUSTOM", "SKILLS"), ("SYSTEM", "HOLIDAY")]
 )
 async def test_a_code_may_be_of_each_kind(world: World, kind: str, code: str) -> None:
+    """R34."""
     await a_service_code(by=world.manager, code=code, kind=kind)
     assert await codes(world, f"(kinds: [{kind}])") == sorted(
         [code, *{"STANDARD": ["90837", "90853"], "SYSTEM": ["LATE_CANCEL", "NO_SHOW"]}.get(kind, [])]

@@ -83,11 +83,13 @@ async def test_providers_are_listed_by_name_and_those_who_left_only_when_asked_f
 
 
 async def test_owner_manager_and_scheduler_may_book_every_calendar(world: World) -> None:
+    """R50."""
     for person in (world.owner, world.manager, world.scheduler):
         assert await schedulable(person) == ["Amara Okafor", "Björn Lindqvist"]
 
 
 async def test_the_biller_may_book_none(world: World) -> None:
+    """R50."""
     assert await schedulable(world.carol) == []
 
 
@@ -98,6 +100,7 @@ async def test_a_provider_without_a_group_to_share_may_book_only_their_own(world
 
 
 async def test_a_provider_with_a_group_may_book_it_for_a_colleague(world: World) -> None:
+    """R50: who holds a group may share it."""
     assert await schedulable(world.amara) == ["Amara Okafor", "Björn Lindqvist"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -12,7 +11,6 @@ from models.ids import wire_id
 from models.practice import Role, email_key
 from models.unit_of_work import unit_of_work
 from resolvers import access
-from resolvers.acting import Given
 from resolvers.clients import create_client
 from resolvers.groups import create_group
 from resolvers.practice.service_codes import create_service_code, update_service_code
@@ -51,82 +49,73 @@ _PORTAL = 0
 
 
 async def plant_demo() -> None:
-    """Make the demo practice, unless there is a practice already."""
+    """Make the demo practice, unless there is a practice already: all of it, or nothing when it is interrupted."""
+    await unit_of_work(_plant)
+
+
+async def _plant() -> None:
     if await fetch("SELECT 1 FROM practice LIMIT 1"):
         return
-    await unit_of_work(lambda: create_practice(OPERATOR, name=PRACTICE, time_zone="America/Chicago", currency="USD"))
+    await create_practice(OPERATOR, name=PRACTICE, time_zone="America/Chicago", currency="USD")
     for login, name, roles, credentials in _PEOPLE:
         await _sign_up(login, name=name, roles=roles, credentials=credentials)
     owner = await _viewer("owner")
     for code, fee in _FEES.items():
-        await _do(partial(_price, owner, code, fee))
-    await _do(
-        lambda: create_service_code(
-            owner, code="SKILLS", label="Skills workshop", kind="CUSTOM", fee_minor=4000, duration_minutes=90
-        )
+        await _price(owner, code, fee)
+    await create_service_code(
+        owner, code="SKILLS", label="Skills workshop", kind="CUSTOM", fee_minor=4000, duration_minutes=90
     )
     scheduler = await _viewer("scheduler")
     providers = {login: await _viewer(login) for login in ("amara", "bjorn", "chidi")}
     clients = [await _client(scheduler, n, name, providers) for n, name in enumerate(_CLIENTS)]
     for name, initials, login, members in _GROUPS:
         wires = [wire_id("clt", clients[n]) for n in members]
-        await _do(
-            partial(
-                create_group,
-                scheduler,
-                name=name,
-                initials=initials,
-                provider_id=_provider(providers[login]),
-                client_ids=wires,
-            )
+        await create_group(
+            scheduler, name=name, initials=initials, provider_id=_provider(providers[login]), client_ids=wires
         )
     await _sign_up("client", roles=(Role.CLIENT,), client_id=wire_id("clt", clients[_PORTAL]))
 
 
 async def demo_token(login: str = "amara") -> str | None:
     """Give a new token for one of the demo's people; None where this is not the demo."""
+    return await unit_of_work(partial(_token, login))
+
+
+async def _token(login: str) -> str | None:
     user = await access.user_by_email(email_key(f"{login}@{DOMAIN}"))
-    return None if user is None else await unit_of_work(lambda: issue_token(OPERATOR, user, TOKEN_LASTS))
-
-
-async def _do(change: Callable[[], Awaitable[Given]]) -> Given:
-    return await unit_of_work(change)
+    return None if user is None else await issue_token(OPERATOR, user, TOKEN_LASTS)
 
 
 async def _sign_up(login: str, **person: object) -> None:
-    await unit_of_work(
-        lambda: create_user(OPERATOR, practice=PRACTICE, email=f"{login}@{DOMAIN}", password=PASSWORD, **person)  # type: ignore[arg-type]
-    )
+    await create_user(OPERATOR, practice=PRACTICE, email=f"{login}@{DOMAIN}", password=PASSWORD, **person)  # type: ignore[arg-type]
 
 
 async def _viewer(login: str) -> Viewer:
-    token = await demo_token(login)
+    token = await _token(login)
     viewer = await holder(None, token or "")
     if viewer is None:
         raise LookupError(f"{login} cannot sign in.")
     return viewer
 
 
-async def _price(owner: Viewer, code: str, fee: int) -> Given:
+async def _price(owner: Viewer, code: str, fee: int) -> None:
     found = await access.service_code_by_code(owner, code)
     if found is None:
         raise LookupError(f"The new practice has no code {code}.")
-    return await update_service_code(owner, wire_id("svc", found.id), fee_minor=fee)
+    await update_service_code(owner, wire_id("svc", found.id), fee_minor=fee)
 
 
 async def _client(by: Viewer, n: int, name: str, providers: dict[str, Viewer]) -> UUID:
     first, _, last = name.partition(" ")
     whose = list(providers.values())[n % len(providers)]
-    given = await _do(
-        lambda: create_client(
-            by,
-            first_name=first,
-            last_name=last,
-            preferred_name="Addie" if n == _PORTAL else None,
-            email=f"client{n + 1}@{DOMAIN}" if n % 3 else None,
-            phone=f"+1 312 555 01{n:02}",
-            provider_ids=[_provider(whose)],
-        )
+    given = await create_client(
+        by,
+        first_name=first,
+        last_name=last,
+        preferred_name="Addie" if n == _PORTAL else None,
+        email=f"client{n + 1}@{DOMAIN}" if n % 3 else None,
+        phone=f"+1 312 555 01{n:02}",
+        provider_ids=[_provider(whose)],
     )
     made = given.nodes["client"]
     if not isinstance(made, UUID):

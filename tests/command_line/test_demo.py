@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import pairwise
 
 import pytest
 
+from grouproom import demo as demo_practice
+from resolvers.acting import Given
+from resolvers.practice import sign_in
 from tests.command_line.conftest import Demo
+from tests.rows import count
 from tests.walk.browser import Person
 from tests.walk.documents import SIGN_IN
+from tests.world import QUICK_HASHER
 
 ALL = "{ groups { totalCount } clients { totalCount } viewer { practice { name providers { name } } } }"
 PASSWORD = "grouproom-demo"
@@ -64,3 +70,21 @@ async def test_the_banner_has_the_address_and_queries_that_answer_when_they_are_
         assert all(edge["node"]["members"] for edge in groups["groups"]["edges"])
         assert {hit["usuallySeesProvider"] for hit in search["search"]} == {True}
         assert len(viewer["viewer"]["practice"]["serviceCodes"]) == 5
+
+
+async def test_a_demo_that_was_interrupted_is_planted_whole_by_the_next_start(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_in, "_hasher", QUICK_HASHER)
+
+    async def interrupted(*_: object, **__: object) -> Given:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(demo_practice, "create_group", interrupted)
+        with pytest.raises(asyncio.CancelledError):
+            await demo_practice.plant_demo()
+    assert [await count(table) for table in ("practice", "client", "therapy_group")] == [0, 0, 0]
+    for _ in range(2):
+        await demo_practice.plant_demo()
+        assert [await count(table) for table in ("practice", "client", "therapy_group")] == [1, 30, 4]

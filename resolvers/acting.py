@@ -16,7 +16,7 @@ from uuid import UUID
 import orjson
 
 from models import IdempotencyKey
-from models.problems import BadInput, IdempotencyConflict, Refused
+from models.problems import BadInput, Coded, IdempotencyConflict, Refused
 from models.text import is_printable
 from models.unit_of_work import unit_of_work
 from resolvers import access
@@ -82,8 +82,19 @@ async def act(viewer: Viewer, change: Callable[[], Awaitable[Given]], read: Read
             await _remember(viewer, only, given)
         return answer
 
+    async def again() -> Any:
+        given = await _answered(viewer, only) if only is not None else None
+        return None if given is None else await read(given, given.viewer or viewer, strict=True)
+
     try:
-        return await unit_of_work(unit)
+        try:
+            return await unit_of_work(unit)
+        except (Refused, Coded):
+            # Of two at once under one key, the second may be refused for nothing but what the first has done.
+            answer = await unit_of_work(again) if only is not None else None
+            if answer is None:
+                raise
+            return answer
     except Refused as refusal:
         nodes: dict[str, UUID | list[UUID] | None] = {name: row for name, (_, row) in refusal.nodes.items()}
         types = {name: type_name for name, (type_name, _) in refusal.nodes.items()}

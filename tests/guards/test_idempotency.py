@@ -85,6 +85,16 @@ async def test_two_at_once_with_one_key_have_one_effect(world: World, deed: Deed
     assert changed(before, await everything()) == []
 
 
+async def test_of_two_at_once_with_one_key_neither_is_refused_for_what_the_other_did(world: World) -> None:
+    """N14."""
+    given = {"id": world.monday, "name": "Monday Circle", "expectedVersion": 1, "idempotencyKey": KEY}
+    answers = await asyncio.gather(*(world.amara.do("updateGroup", "group { version }", **given) for _ in range(8)))
+    assert answers == [{"__typename": "UpdateGroupPayload", "group": {"version": 2}}] * 8
+    made = {"code": "SKILLS", "label": "Skills workshop", "feeMinor": 0, "idempotencyKey": KEY}
+    codes = await asyncio.gather(*(world.owner.do("createServiceCode", "serviceCode { id }", **made) for _ in range(8)))
+    assert codes == [codes[0]] * 8
+
+
 @each
 async def test_two_at_once_with_one_key_and_two_inputs_are_a_conflict_for_one_of_them(world: World, deed: Deed) -> None:
     """N14."""

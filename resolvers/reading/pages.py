@@ -134,6 +134,7 @@ class Page:
         order = ",".join(f"k{n}{' DESC' if self.order.descending else ''}" for n in range(len(self.keys)))
         edges = "".join(f",{sql} AS e{n}" for n, sql in enumerate(self.edges))
         rows = self._rows(f"{keys},{self._cursor()} AS cur{edges}") + f" ORDER BY {order} LIMIT {self.size}+1"
-        numbered = f"SELECT r.*,row_number() OVER (ORDER BY {order}) AS rn,count(*) OVER () AS n FROM ({rows}) r"
-        ordered = f"SELECT * FROM ({numbered}) q ORDER BY rn LIMIT {self.c.dialect.unlimited}"
-        return f"(SELECT {text.sql()} FROM ({ordered}) p)"
+        numbered = f"SELECT r.*,row_number() OVER (ORDER BY {order}) AS rn,count(*) OVER () AS n FROM r"
+        ordered = f"{numbered} ORDER BY rn LIMIT {self.c.dialect.unlimited}"
+        # Named first, the rows stand less deep: SQLite's parser holds 100 symbols, and most of them are spent on them.
+        return f"(WITH r AS ({rows}) SELECT {text.sql()} FROM ({ordered}) p)"

@@ -28,7 +28,7 @@ class Reader:
         """Begin with no plan."""
         self.shapes = shapes
         self.prefixes = frozenset(shape.prefix for shape in shapes.values() if shape.prefix)
-        self.plans: Plans[Kept] = Plans()
+        self.plans: Plans[Kept] = Plans(weigh=lambda kept: len(kept[0].sql))
 
     async def root(self, _: Any, info: Info, **_arguments: Any) -> Any:
         """Answer a root field of the query."""

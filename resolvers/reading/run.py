@@ -20,6 +20,8 @@ from resolvers.reading.dialects import Dialect
 T = TypeVar("T")
 
 MOST_PLANS = 1000
+# Characters of SQL. With the document that its arguments are read from, a plan takes about eight times as many bytes.
+MOST_SQL = 8_000_000
 TRIES = 3
 MISSING = "\x01"
 
@@ -84,9 +86,11 @@ class Plan:
 class Plans(Generic[T]):
     """A bounded cache: the keys hold the viewer's scope, and nothing in it holds a viewer."""
 
-    def __init__(self, most: int = MOST_PLANS) -> None:
-        """Begin empty."""
+    def __init__(self, most: int = MOST_PLANS, weigh: Callable[[T], int] = lambda _: 0) -> None:
+        """Begin empty; what `weigh` says of all that is kept goes no higher than `MOST_SQL`."""
         self._most = most
+        self._weigh = weigh
+        self._weight = 0
         self._kept: OrderedDict[Hashable, T] = OrderedDict()
 
     def __len__(self) -> int:
@@ -94,12 +98,13 @@ class Plans(Generic[T]):
         return len(self._kept)
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Give the plan under the key, making it first where there is none; the longest unused one goes."""
+        """Give the plan under the key, making it first where there is none; the longest unused ones go."""
         kept = self._kept.get(key)
         if kept is None:
             kept = self._kept[key] = make()
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            self._weight += self._weigh(kept)
+            while len(self._kept) > self._most or (self._weight > MOST_SQL and len(self._kept) > 1):
+                self._weight -= self._weigh(self._kept.popitem(last=False)[1])
         else:
             self._kept.move_to_end(key)
         return kept

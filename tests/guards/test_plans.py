@@ -12,16 +12,15 @@ import pytest
 from strawberry import Schema
 
 import models
-from models.client_access import keep_client_access
-from models.ids import uuid7, wire_id
-from models.practice import Role
+from models.ids import wire_id
 from resolvers import access
 from resolvers.reading.asking import Run
-from resolvers.reading.run import MOST_PLANS, Plans
+from resolvers.reading.run import MOST_PLANS, MOST_SQL, Plans
 from resolvers.viewer import Scope, Viewer
 from schema import build_schema
 from schema.context import Context
 from schema.reads import Reader
+from tests.guards.crowd import crowd
 from tests.guards.reachable import reachable
 from tests.guards.reading.scene import plant_scene
 
@@ -114,52 +113,9 @@ def test_a_scope_is_made_of_nothing_but_yes_and_no() -> None:
 # One plan, many viewers
 
 
-async def _providers(count: int) -> list[tuple[Viewer, UUID, UUID]]:
-    """Make as many providers, each with a group and a client in it; give them as (viewer, client, group)."""
-    practice = await models.Practice.create(name="P", time_zone="UTC", currency="USD")
-    shared: dict[str, Any] = {"practice_id": practice.id}
-    code = await models.ServiceCode.create(
-        **shared, code="90853", label="Group", kind="STANDARD", fee_minor=1, duration_minutes=60
-    )
-    ids = [uuid7() for _ in range(count)]
-    made = []
-    providers, clients, groups, memberships, users = [], [], [], [], []
-    for n, provider in enumerate(ids):
-        client, group, user = models.Client(**shared), models.Group(**shared), uuid7()
-        client.take({"first_name": "Own", "last_name": f"Client {n}"})
-        group.take({"name": f"Own group {n}", "initials": "O"})
-        group.provider_id, group.default_service_code_id = provider, code.id
-        providers.append(models.Provider(**shared, id=provider, name=f"P{n}", sort_name=f"p{n}"))
-        clients.append(client)
-        groups.append(group)
-        memberships.append(models.GroupMembership(**shared, group_id=group.id, client_id=client.id))
-        email = f"{n}@p.example"
-        users.append(
-            models.User(
-                **shared,
-                id=user,
-                name=f"U{n}",
-                email=email,
-                email_key=email,
-                password_hash="-",
-                roles="PROVIDER",
-                provider_id=provider,
-            )
-        )
-        viewer = Viewer(practice.id, user, frozenset({Role.PROVIDER}), provider_id=provider, currency="USD")
-        made.append((viewer, client.id, group.id))
-    await models.Provider.bulk_create(providers)
-    await models.Client.bulk_create(clients)
-    await models.Group.bulk_create(groups)
-    await models.GroupMembership.bulk_create(memberships)
-    await models.User.bulk_create(users)
-    await keep_client_access([client.id for client in clients])
-    return made
-
-
 async def test_two_hundred_viewers_share_a_plan_and_each_gets_their_own_answer(database: str, made: Made) -> None:
     schema, reader = made
-    people = await _providers(200)
+    people = await crowd(200)
     order = random.Random(1).sample(people, len(people))  # noqa: S311 - drawn again the same
 
     async def check(viewer: Viewer, client: UUID, group: UUID) -> None:
@@ -191,7 +147,7 @@ async def test_one_viewer_asking_for_anothers_gets_nothing_from_the_plan_of_the_
     database: str, made: Made
 ) -> None:
     schema, _ = made
-    (mine, own, _), (_, other, _) = await _providers(2)
+    (mine, own, _), (_, other, _) = await crowd(2)
     document = "query ($id: ID!) { client(id: $id) { id } node(id: $id) { id } }"
     for wanted, found in ((own, True), (other, False), (own, True)):
         answer = await ask(schema, mine, document, id=wire_id("clt", wanted))
@@ -204,7 +160,7 @@ async def test_one_viewer_asking_for_anothers_gets_nothing_from_the_plan_of_the_
 @pytest.mark.parametrize("order", [(None, "grief"), ("grief", None), ("absent", "grief"), ("grief", "absent")])
 async def test_no_word_and_a_word_are_two_plans(database: str, made: Made, order: tuple[str | None, ...]) -> None:
     schema, _ = made
-    people = await _providers(1)
+    people = await crowd(1)
     for text in order:
         given = {} if text == "absent" else {"text": text}
         answer = await ask(
@@ -215,7 +171,7 @@ async def test_no_word_and_a_word_are_two_plans(database: str, made: Made, order
 
 async def test_yes_no_both_and_the_usual_are_four_plans(database: str, made: Made) -> None:
     schema, reader = made
-    [(viewer, client, _), _] = await _providers(2)
+    [(viewer, client, _), _] = await crowd(2)
     await models.Client.filter(id=client).update(active=False)
     document = "query ($active: Boolean) { clients(active: $active) { totalCount } }"
     for given, count in (({"active": True}, 0), ({"active": False}, 1), ({"active": None}, 1), ({}, 0)) * 2:
@@ -225,7 +181,7 @@ async def test_yes_no_both_and_the_usual_are_four_plans(database: str, made: Mad
 
 async def test_ids_of_two_types_are_two_plans(database: str, made: Made) -> None:
     schema, reader = made
-    [(viewer, client, group)] = await _providers(1)
+    [(viewer, client, group)] = await crowd(1)
     document = "query ($id: ID!) { node(id: $id) { __typename id } }"
     for wire, name in ((wire_id("clt", client), "Client"), (wire_id("grp", group), "Group")) * 2:
         assert (await ask(schema, viewer, document, id=wire))["node"] == {"__typename": name, "id": wire}
@@ -249,11 +205,30 @@ def test_of_plans_the_one_that_was_longest_unused_goes() -> None:
     assert len(plans) == 2
 
 
+def test_of_heavy_plans_fewer_are_kept() -> None:
+    plans: Plans[str] = Plans(weigh=len)
+    half, twice = "a" * (MOST_SQL // 2), "b" * (2 * MOST_SQL)
+    for name, plan, left in (("a", half, 1), ("b", half, 2), ("c", half, 2), ("d", twice, 1), ("e", "light", 1)):
+        assert plans.get(name, partial(str, plan)) == plan
+        assert len(plans) == left
+    for n in range(50):
+        plans.get(n, partial(str, "light"))
+    assert len(plans) == 51
+
+
+async def test_the_reader_weighs_its_plans_by_their_statements(database: str, made: Made) -> None:
+    schema, reader = made
+    [(viewer, _, _)] = await crowd(1)
+    for n in range(3):
+        await ask(schema, viewer, f"{{ a{n}: clients {{ totalCount }} }}")
+    assert reader.plans._weight == sum(len(plan.sql) for plan, _ in reader.plans._kept.values()) > 0
+
+
 async def test_the_reader_keeps_no_more_plans_than_it_may(database: str, made: Made) -> None:
     schema, reader = made
     assert reader.plans._most == MOST_PLANS <= 1000
     reader.plans = Plans(5)
-    [(viewer, _, _)] = await _providers(1)
+    [(viewer, _, _)] = await crowd(1)
     for n in (*range(12), 0, 11):
         answer = await ask(schema, viewer, f"{{ a{n}: clients {{ totalCount }} }}")
         assert answer == {f"a{n}": {"totalCount": 1}}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from models.database import connection, dialect, fetch
 from tests.databases import tables
 
-Rows = dict[str, list[dict[str, Any]]]
+Rows = dict[str, list[str]]
 
 _POINTERS = {
     "sqlite": 'SELECT m.name AS child,f."table" AS parent FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f'
@@ -29,11 +28,14 @@ async def _parents_first() -> list[str]:
 
 
 async def everything() -> Rows:
-    """Give all rows of all tables."""
-    return {
-        table: sorted(await fetch(f'SELECT * FROM "{table}"'), key=lambda row: str(list(row.values())))
-        for table in await tables()
-    }
+    """Give all rows of all tables, each as a text."""
+    names = await tables()
+    if dialect() == "postgres":
+        each = (f"SELECT '{name}' AS name, to_jsonb(r)::text AS row FROM \"{name}\" r" for name in names)
+        found = [(row["name"], row["row"]) for row in await fetch(" UNION ALL ".join(each))]
+    else:
+        found = [(name, str(row)) for name in names for row in await fetch(f'SELECT * FROM "{name}"')]
+    return {name: sorted(row for table, row in found if table == name) for name in names}
 
 
 async def count(table: str) -> int:

@@ -25,6 +25,9 @@ _UNACCENTED = str.maketrans(
 _UNSEEN = {"Cc", "Cs", "Cn", "Co"}
 # A letter may fold into eighteen, and an index entry of PostgreSQL holds 2,700 bytes.
 LONGEST_KEY = 400
+# Python sorts the accents on one letter in a time that grows by their square: 100,000 would stop everybody for half a
+# minute. Nothing that is stored has so many characters, decomposed or not.
+_LONGEST_TEXT = 1000
 
 
 def fold(text: str) -> str:
@@ -32,15 +35,20 @@ def fold(text: str) -> str:
 
     It is stored beside the name, because neither database folds all of Unicode, and not in the same way.
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", _squeezed(text)[:_LONGEST_TEXT].casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_UNACCENTED)
     words = unicodedata.normalize("NFC", bare).split()
     return "".join(c for c in " ".join(words) if unicodedata.category(c) not in _UNSEEN)[:LONGEST_KEY]
 
 
 def tidy(text: str) -> str:
-    """Give a single line without surrounding or doubled space, in Unicode's composed form."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """Give a single line without surrounding or doubled space, in Unicode's composed form unless it is too long."""
+    squeezed = _squeezed(text)
+    return squeezed if len(squeezed) > _LONGEST_TEXT else unicodedata.normalize("NFC", squeezed)
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
 
 
 def is_printable(text: str) -> bool:

@@ -33,6 +33,7 @@ TEXTS = {
     "a character that is none": "\uffff\U0010ffff",
     "private use": "\ue000",
     "accents upon accents": "e" + "\u0301" * 5000,
+    "accents that want to change places": "e" + "\u0301" * 50_000 + "\u0316" * 50_000,
     "a letter that folds into eighteen": "ﷺ" * 50,
     "letters that grow in capitals": "ß" * 20 + "ŉ" * 60,
     "a dotted capital": "İI",
@@ -124,7 +125,8 @@ async def test_nothing_else_is_a_fault_of_ours(world: World, place: Place) -> No
 
 @pytest.mark.parametrize("place", KEYED, ids=str)
 async def test_no_text_is_a_fault_of_ours_under_an_idempotency_key(world: World, place: Place) -> None:
-    values = {what: [text] for what, text in TEXTS.items()} if place.is_list else TEXTS
+    texts = {what: TEXTS[what] for what in ("U+0000 within", "a lone surrogate", "an emoji of many", "a comment")}
+    values = {what: [text] for what, text in texts.items()} if place.is_list else texts
     found: dict[str, list[str]] = {}
     for n, (what, value) in enumerate(values.items()):
         found |= await faults(world, place, {what: value}, idempotencyKey=f"key {n}")

@@ -24,12 +24,14 @@ Later = Callable[[timedelta], None]
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Later:
-    """Let it be later than it is."""
+    """Let the clock stand still, and be later than it is."""
+    began = datetime.now(UTC)
 
     def move(by: timedelta) -> None:
         for module in (sign_in, access):
-            monkeypatch.setattr(module, "now", lambda: datetime.now(UTC) + by)
+            monkeypatch.setattr(module, "now", lambda: began + by)
 
+    move(timedelta())
     return move
 
 

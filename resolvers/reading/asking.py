@@ -113,6 +113,7 @@ class Asking:
         self.scope = scope
         self.required: list[str] = []
         self.checks: list[Bind] = []
+        self._seen: dict[str, str] = {}
         self._params: dict[object, tuple[int, str, Bind]] = {}
         self._aliases = iter(range(10_000))
 
@@ -154,9 +155,16 @@ class Asking:
         return self.param(key, "uuid", lambda run: row_id(how, run.args[slot][name]))
 
     def see(self, model: type[Model]) -> str:
-        """Give a table's rows that the viewer may see, to select from."""
-        row = self.row(model)
-        return f"(SELECT {row}.* FROM {table_of(model)} {row} WHERE {self.visible(model, row)})"
+        """Give the name of a table's rows that the viewer may see, to select from.
+
+        What they are is said once, at the head of the statement, and read wherever it is named as if it stood there:
+        SQLite's parser holds 100 symbols, and a rule that stood at the bottom of a deep document would spend half.
+        """
+        name = f"see_{model._meta.db_table}"  # noqa: SLF001 - as `table_of`
+        if name not in self._seen:
+            row = self.row(model)
+            self._seen[name] = f"SELECT {row}.* FROM {table_of(model)} {row} WHERE {self.visible(model, row)}"
+        return name
 
     def all(self, model: type[Model]) -> str:
         """Give all rows of a table, for facts that count what the viewer may not see; each use stands on a list."""
@@ -170,12 +178,10 @@ class Asking:
 
     def must_see(self, model: type[Model], identifier: str) -> None:
         """Answer the whole field NOT_FOUND unless the viewer may see the row with this id."""
-        row = self.row(model)
-        seen = f"{row.id}={identifier} AND ({self.visible(model, row)})"
-        self.required.append(f"EXISTS (SELECT 1 FROM {table_of(model)} {row} WHERE {seen})")
+        self.required.append(f"EXISTS (SELECT 1 FROM {self.see(model)} s WHERE s.id={identifier})")
 
     def finish(self, sql: str) -> tuple[str, list[tuple[str, Bind]]]:
-        """Number the parameters by their use; PostgreSQL refuses one that is bound and not used."""
+        """Say first what may be seen, and number the parameters: PostgreSQL refuses one that is bound and not used."""
         kinds = {number: (kind, bind) for number, kind, bind in self._params.values()}
         used: dict[int, int] = {}
 
@@ -183,7 +189,8 @@ class Asking:
             old = int(match[1])
             return self.dialect.placeholder(used.setdefault(old, len(used) + 1), kinds[old][0])
 
-        text = _PLACE.sub(number, sql)
+        seen = ",".join(f"{name} AS NOT MATERIALIZED ({rows})" for name, rows in self._seen.items())
+        text = _PLACE.sub(number, f"WITH {seen} {sql}" if seen else sql)
         return text, [kinds[old] for old in used]
 
 

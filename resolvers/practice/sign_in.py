@@ -138,7 +138,9 @@ async def _count(throttles: dict[str, int]) -> None:
             "INSERT INTO sign_in_throttle (id,email_hash,tries,since) VALUES ($1,$2,1,$3)"
             " ON CONFLICT (email_hash) DO UPDATE SET"
             " tries=CASE WHEN sign_in_throttle.since<$4 THEN 1 ELSE sign_in_throttle.tries+1 END,"
-            " since=CASE WHEN sign_in_throttle.since<$4 THEN excluded.since ELSE sign_in_throttle.since END"
+            # What was forgiven begins to count anew.
+            " since=CASE WHEN sign_in_throttle.since<$4 OR sign_in_throttle.tries=0"
+            " THEN excluded.since ELSE sign_in_throttle.since END"
             " RETURNING tries",
             [uuid7(), key, moment, moment - TRIES_WITHIN],
         )

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import uvicorn
-from models.migrate import MigrationError, migrate, refuse_newer
 
 import schema
 from grouproom.app import WrongPackage, refuse_foreign_packages
@@ -22,6 +21,7 @@ from grouproom.demo import demo_token, plant_demo
 from grouproom.settings import Settings, SettingsError, read_settings
 from models.database import close_database, open_database
 from models.ids import wire_id
+from models.migrate import MigrationError, migrate, refuse_newer
 from models.practice import Role, email_key
 from models.problems import InvalidInput
 from models.unit_of_work import unit_of_work

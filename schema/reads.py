@@ -89,6 +89,7 @@ class Reader:
 
     @staticmethod
     def plan(ask: Asking, sql: str, *, strict: bool) -> Plan:
+        """Give a statement that was written, ready to run."""
         text, binds = ask.finish(sql)
         return Plan(text, tuple(binds), tuple(ask.checks), ask.dialect, strict)
 

@@ -134,6 +134,10 @@ class Asking:
         kind = "text" if name == "currency" else "uuid"
         return self.param(("viewer", name), kind, lambda run: getattr(run.viewer, name))
 
+    def given(self, name: str, kind: str) -> str:
+        """Give the placeholder of something that the run brings along."""
+        return self.param(("given", name), kind, lambda run: run.given[name])
+
     def arg(self, ask: Ask) -> Arg:
         """Give an argument as meanings use it."""
         return Arg(ask, self._place, self._bind)

@@ -11,7 +11,7 @@ from models.base import now
 from models.client_access import keep_client_access
 from models.practice import ServiceCodeKind
 from models.problems import InvalidInput, VersionConflict
-from models.rosters import leave_coming_sessions, tell_sessions_of
+from models.rosters import join_coming_sessions, leave_coming_sessions, tell_sessions_of
 from resolvers import access
 from resolvers.acting import Given
 from resolvers.clients import MOST_IN_A_LIST, shown_name
@@ -164,6 +164,7 @@ async def add_group_member(viewer: Viewer, *, group_id: str, client_id: str) -> 
             practice_id=viewer.practice_id, group_id=found.id, client_id=client.id
         )
         await keep_client_access([client.id])
+        joined = await join_coming_sessions(found, client)
     return Given(
         "AddGroupMemberPayload",
         {"membership": membership.id, "group": found.id, "client": client.id, "appointments": joined},

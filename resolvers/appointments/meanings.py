@@ -208,5 +208,4 @@ def viewer_can_chart(row: Row, q: Asking) -> str:
     """Whether the viewer may write its notes: a clinician who knows the session."""
     if not q.scope.provider:
         return "false"
-    known: str = access.known_to_provider(row, q)
-    return known
+    return access.known_to_provider(row, q)

@@ -144,6 +144,8 @@ class Asking:
 
     def _bind(self, arg: Arg, kind: str, how: Callable[[dict[str, Any]], Any]) -> str:
         slot = arg.slot
+        # It may refuse the arguments, and does so even where nothing that is selected asks for the value.
+        self.checks.append(lambda run: how(run.args[slot]))
         return self.param(("bound", slot, arg.name, how), kind, lambda run: how(run.args[slot]))
 
     def _place(self, arg: Arg, how: str) -> str:

@@ -108,7 +108,7 @@ class Attendance(Row):
             Index(fields=("service_code_id",), name="ix_attendance_code"),
         )
 
-    def set(self, outcome: AttendanceOutcome, code: ServiceCode | None, fee_minor: int | None, *, by: str) -> None:
+    def choose(self, outcome: AttendanceOutcome, code: ServiceCode | None, fee_minor: int | None, *, by: str) -> None:
         """Set outcome and code by one choice; what is set already must be cleared first."""
         if self.outcome is not None:
             raise AttendanceAlreadySet(self)
@@ -120,6 +120,13 @@ class Attendance(Row):
                 raise InvalidInput({"input.serviceCodeId": "This code is not in use any more."})
         if fee_minor is not None and not 0 <= fee_minor <= MOST_FEE_MINOR:
             raise InvalidInput({"input.feeMinor": f"A fee is between 0 and {MOST_FEE_MINOR} in minor units."})
+        self._fill(outcome, code, fee_minor, by)
+
+    def attend(self, code: ServiceCode, *, by: str) -> None:
+        """Note that the client of a line that is not set came, charged by the default code."""
+        self._fill(AttendanceOutcome.ATTENDED, code, None, by)
+
+    def _fill(self, outcome: AttendanceOutcome, code: ServiceCode | None, fee_minor: int | None, by: str) -> None:
         self.outcome = outcome.value
         self.service_code_id = code.id if code else None
         self.fee_minor = fee_minor if fee_minor is not None else code.fee_minor if code else 0

@@ -193,7 +193,7 @@ async def set_attendance(
         code = await access.service_code(viewer, service_code_id)
     elif found.outcome is None and not no_fee and chosen is not AttendanceOutcome.ABSENT:
         code = await _default_code(viewer, session, chosen, "input.serviceCodeId")
-    found.set(chosen, code, fee_minor, by=viewer.name)
+    found.choose(chosen, code, fee_minor, by=viewer.name)
     await found.save(update_fields=["outcome", "service_code_id", "fee_minor", "last_changed_by", "version"])
     record(viewer.practice_id, before(session))
     return Given("SetAttendancePayload", {"attendance": found.id})
@@ -221,7 +221,7 @@ async def mark_all_attended(viewer: Viewer, *, appointment_id: str) -> Given:
     if lines:
         code = await _default_code(viewer, session, AttendanceOutcome.ATTENDED, "input.appointmentId")
         for line in lines:
-            line.set(AttendanceOutcome.ATTENDED, code, None, by=viewer.name)
+            line.attend(code, by=viewer.name)
         await Attendance.bulk_update(lines, ["outcome", "service_code_id", "fee_minor", "last_changed_by", "version"])
         record(viewer.practice_id, before(session))
     return Given("MarkAllAttendedPayload", {"appointment": session.id, "marked": [line.id for line in lines]})

@@ -28,7 +28,7 @@ class NotUsuallySeen(Refused):
         kind = "Group" if isinstance(whom, Group) else "Client"
         super().__init__(
             "NotUsuallySeen",
-            f"This {kind.lower()} doesn't usually see this provider",
+            f"This {kind.lower()} doesn't usually see this provider.",
             nodes={"match": (kind, whom.id), "provider": ("Provider", provider.id)},
         )
 

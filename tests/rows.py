@@ -64,13 +64,13 @@ class Snapshot:
     mark: object
 
     @classmethod
-    async def take(cls) -> Snapshot:
-        """Keep what there is now."""
+    async def take(cls, name: str) -> Snapshot:
+        """Keep what there is now, under a name."""
         # On PostgreSQL the next test may have another connection, which sees no temporary table of this one's.
-        kept = "kept.kept_" if dialect() == "postgres" else "temp.kept_"
+        kept = f"kept.{name}_" if dialect() == "postgres" else f"temp.{name}_"
         order = await _parents_first()
         if dialect() == "postgres":
-            await connection().execute_script("CREATE SCHEMA kept")
+            await connection().execute_script("CREATE SCHEMA IF NOT EXISTS kept")
         for table in order:
             await connection().execute_script(f'CREATE TABLE {kept}{table} AS SELECT * FROM "{table}"')
         delete = "".join(f'DELETE FROM "{table}";' for table in reversed(order))

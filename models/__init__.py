@@ -1,17 +1,26 @@
 """WHAT IS TRUE: the tables, and the rules that keep them true."""
 
+from models.appointments import Appointment
+from models.attendance import Attendance
 from models.clients import Client, ClientProvider
+from models.events import Event
 from models.groups import Group, GroupMembership, GroupShare
 from models.idempotency import IdempotencyKey
+from models.payments import Payment, PaymentAllocation
 from models.practice import Practice, Provider, ServiceCode, SignIn, SignInThrottle, User
 
 __all__ = [
+    "Appointment",
+    "Attendance",
     "Client",
     "ClientProvider",
+    "Event",
     "Group",
     "GroupMembership",
     "GroupShare",
     "IdempotencyKey",
+    "Payment",
+    "PaymentAllocation",
     "Practice",
     "Provider",
     "ServiceCode",

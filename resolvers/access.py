@@ -13,12 +13,16 @@ from uuid import UUID
 from tortoise.models import Model
 
 from models import (
+    Appointment,
+    Attendance,
     Client,
     ClientProvider,
     Group,
     GroupMembership,
     GroupShare,
     IdempotencyKey,
+    Payment,
+    PaymentAllocation,
     Practice,
     Provider,
     ServiceCode,
@@ -61,6 +65,43 @@ def _my_client(client_id: str, q: Asking) -> str:
     return f"EXISTS (SELECT 1 FROM client_access a WHERE {mine})"
 
 
+def sees_client(client: Row, provider: str) -> str:
+    """Whether a provider is one of the client's own, or holds a group that they are in now."""
+    own = f"SELECT 1 FROM {table_of(ClientProvider)} x WHERE x.client_id={client.id} AND x.provider_id={provider}"
+    share = f"SELECT 1 FROM {table_of(GroupShare)} s WHERE s.group_id=g.id AND s.provider_id={provider}"
+    belongs = (
+        f"SELECT 1 FROM {table_of(GroupMembership)} m JOIN {table_of(Group)} g ON g.id=m.group_id"
+        f" WHERE m.client_id={client.id} AND m.left_at IS NULL AND g.archived_at IS NULL"
+        f" AND (g.provider_id={provider} OR EXISTS ({share}))"
+    )
+    return f"EXISTS ({own}) OR EXISTS ({belongs})"
+
+
+def in_full(appointment: Row, q: Asking) -> str:
+    """Whether the viewer may know more of an appointment than that the time is taken."""
+    if q.scope.office:
+        return "true"
+    rules = []
+    if q.scope.provider:
+        rules.append(known_to_provider(appointment, q))
+    if q.scope.client:
+        rules.append(_my_session(appointment.id, q))
+    return _any(*rules)
+
+
+def known_to_provider(appointment: Row, q: Asking) -> str:
+    """Whether the provider may know the session: their own client's with them, or one of a group they hold."""
+    me = q.viewer("provider_id")
+    group = q.row(Group)
+    held = f"SELECT 1 FROM {table_of(Group)} {group} WHERE {group.id}={appointment.group_id} AND ({holds(group, me)})"
+    return f"({appointment.group_id} IS NULL AND {appointment.provider_id}={me}) OR EXISTS ({held})"
+
+
+def _my_session(appointment_id: str, q: Asking) -> str:
+    mine = f"y.appointment_id={appointment_id} AND y.client_id={q.viewer('client_id')}"
+    return f"EXISTS (SELECT 1 FROM {table_of(Attendance)} y WHERE {mine})"
+
+
 def _ever_mine(group_id: str, q: Asking) -> str:
     belonged = f"m.group_id={group_id} AND m.client_id={q.viewer('client_id')}"
     return f"EXISTS (SELECT 1 FROM {table_of(GroupMembership)} m WHERE {belonged})"
@@ -86,7 +127,8 @@ def _provider(provider: Row, q: Asking) -> str:
         sees = f"SELECT 1 FROM {table_of(ClientProvider)} x WHERE x.provider_id={provider.id} AND x.client_id={me}"
         group = q.row(Group)
         leads = f"SELECT 1 FROM {table_of(Group)} {group} WHERE ({holds(group, provider.id)})"
-        rules = [f"EXISTS ({sees})", f"EXISTS ({leads} AND {_ever_mine(group.id, q)})"]
+        met = f"SELECT 1 FROM {table_of(Appointment)} w WHERE w.provider_id={provider.id} AND {_my_session('w.id', q)}"
+        rules = [f"EXISTS ({sees})", f"EXISTS ({leads} AND {_ever_mine(group.id, q)})", f"EXISTS ({met})"]
     return _in_practice(provider, q, *rules)
 
 
@@ -136,6 +178,51 @@ def _membership(membership: Row, q: Asking) -> str:
     return _in_practice(membership, q, *rules)
 
 
+def _appointment(appointment: Row, q: Asking) -> str:
+    # Staff see that a time is taken on every calendar; whose it is, `in_full` says.
+    if q.scope.office or q.scope.provider:
+        return _in_practice(appointment, q, "true")
+    return _in_practice(appointment, q, *([_my_session(appointment.id, q)] if q.scope.client else []))
+
+
+def _attendance(line: Row, q: Asking) -> str:
+    if q.scope.office:
+        return _in_practice(line, q, "true")
+    rules = []
+    if q.scope.provider:
+        session = q.row(Appointment)
+        known = f"{session.id}={line.appointment_id} AND ({known_to_provider(session, q)})"
+        rules.append(f"EXISTS (SELECT 1 FROM {table_of(Appointment)} {session} WHERE {known})")
+    if q.scope.client:
+        rules.append(f"{line.client_id}={q.viewer('client_id')}")
+    return _in_practice(line, q, *rules)
+
+
+def _payment(payment: Row, q: Asking) -> str:
+    if q.scope.office:
+        return _in_practice(payment, q, "true")
+    rules = []
+    if q.scope.provider:
+        usual = f"x.client_id={payment.client_id} AND x.provider_id={q.viewer('provider_id')}"
+        rules.append(f"EXISTS (SELECT 1 FROM {table_of(ClientProvider)} x WHERE {usual})")
+        session = q.row(Appointment)
+        part = (
+            f"SELECT 1 FROM {table_of(PaymentAllocation)} z JOIN {table_of(Attendance)} v ON v.id=z.attendance_id"
+            f" JOIN {table_of(Appointment)} {session} ON {session.id}=v.appointment_id"
+            f" WHERE z.payment_id={payment.id} AND ({known_to_provider(session, q)})"
+        )
+        rules.append(f"EXISTS ({part})")
+    if q.scope.client:
+        rules.append(f"{payment.client_id}={q.viewer('client_id')}")
+    return _in_practice(payment, q, *rules)
+
+
+def _allocation(part: Row, q: Asking) -> str:
+    payment = q.row(Payment)
+    known = f"{payment.id}={part.payment_id} AND ({_payment(payment, q)})"
+    return _in_practice(part, q, f"EXISTS (SELECT 1 FROM {table_of(Payment)} {payment} WHERE {known})")
+
+
 def _link(link: Row, q: Asking) -> str:
     # Nothing is read from a link but its two ends, each of which has a rule of its own.
     return _in_practice(link, q, "true")
@@ -151,6 +238,10 @@ VISIBLE: dict[type[Model], Rule] = {
     Group: _group,
     GroupShare: _link,
     GroupMembership: _membership,
+    Appointment: _appointment,
+    Attendance: _attendance,
+    Payment: _payment,
+    PaymentAllocation: _allocation,
 }
 
 
@@ -176,6 +267,26 @@ def _may_change_group(group: Row, q: Asking) -> str:
     return holds(group, q.viewer("provider_id")) if q.scope.provider else "false"
 
 
+def _may_change_appointment(appointment: Row, q: Asking) -> str:
+    if q.scope.rosters:
+        return "true"
+    return known_to_provider(appointment, q) if q.scope.provider else "false"
+
+
+def _may_change_attendance(line: Row, q: Asking) -> str:
+    if q.scope.rosters:
+        return "true"
+    if not q.scope.provider:
+        return "false"
+    session = q.row(Appointment)
+    known = f"{session.id}={line.appointment_id} AND ({known_to_provider(session, q)})"
+    return f"EXISTS (SELECT 1 FROM {table_of(Appointment)} {session} WHERE {known})"
+
+
+def _may_refund(_payment: Row, q: Asking) -> str:
+    return "true" if q.scope.admin or q.scope.biller else "false"
+
+
 def _may_change_service_code(_code: Row, q: Asking) -> str:
     return "true" if q.scope.admin else "false"
 
@@ -184,6 +295,9 @@ CHANGEABLE: dict[type[Model], Rule] = {
     Client: _may_change_client,
     Group: _may_change_group,
     ServiceCode: _may_change_service_code,
+    Appointment: _may_change_appointment,
+    Attendance: _may_change_attendance,
+    Payment: _may_refund,
 }
 
 
@@ -196,6 +310,18 @@ def may_create_client(viewer: Viewer) -> None:
 def may_create_group(viewer: Viewer) -> None:
     """Refuse whoever may not make groups."""
     if not (viewer.scope.rosters or viewer.scope.provider):
+        raise Forbidden
+
+
+def may_schedule(viewer: Viewer) -> None:
+    """Refuse whoever books no calendar."""
+    if not (viewer.scope.rosters or viewer.scope.provider):
+        raise Forbidden
+
+
+def may_take_payment(viewer: Viewer) -> None:
+    """Refuse whoever takes no money."""
+    if not (viewer.scope.office or viewer.scope.provider):
         raise Forbidden
 
 
@@ -266,6 +392,32 @@ async def group(viewer: Viewer, wire: str, *, change: bool = False, lock: bool =
     return await _row(viewer, Group, "grp", wire, change=change, lock=lock)
 
 
+async def appointment(viewer: Viewer, wire: str, *, change: bool = False, lock: bool = False) -> Appointment:
+    """Give an appointment that the viewer may see, or NOT_FOUND; with `change`, FORBIDDEN where it is not theirs."""
+    return await _row(viewer, Appointment, "apt", wire, change=change, lock=lock)
+
+
+async def attendance(viewer: Viewer, wire: str, *, change: bool = False, lock: bool = False) -> Attendance:
+    """Give a client's line of a session, or NOT_FOUND; with `change`, FORBIDDEN where it is not theirs to set."""
+    return await _row(viewer, Attendance, "att", wire, change=change, lock=lock)
+
+
+async def attendances(viewer: Viewer, wires: Iterable[str]) -> list[Attendance]:
+    """Give all of these lines, or NOT_FOUND."""
+    ids = [row_id("att", wire) for wire in dict.fromkeys(wires)]
+    if not ids:
+        return []
+    known = [i for i in ids if i is not None]
+    if len(known) < len(ids):
+        raise NotFound
+    return await _rows(viewer, Attendance, known, change=False, lock=True)
+
+
+async def payment(viewer: Viewer, wire: str, *, change: bool = False, lock: bool = False) -> Payment:
+    """Give a payment that the viewer may see, or NOT_FOUND; with `change`, FORBIDDEN for who refunds nothing."""
+    return await _row(viewer, Payment, "pay", wire, change=change, lock=lock)
+
+
 async def provider(viewer: Viewer, wire: str) -> Provider:
     """Give a provider of the practice, or NOT_FOUND."""
     return await _row(viewer, Provider, "prv", wire)
@@ -304,6 +456,136 @@ async def only_provider(viewer: Viewer) -> Provider | None:
 
 
 # What hangs on a row that came through the door
+
+
+async def minutes_of_code(code: UUID) -> int:
+    """Give how long a session of this code lasts."""
+    return (await ServiceCode.get(id=code)).duration_minutes
+
+
+async def who_is_met(viewer: Viewer, session: Appointment) -> Group | Client:
+    """Give the group or the client of an appointment, locked."""
+    if session.group_id is not None:
+        return (await _rows(viewer, Group, [session.group_id], change=False, lock=True))[0]
+    assert session.client_id is not None  # noqa: S101 - a check of the database
+    return (await _rows(viewer, Client, [session.client_id], change=False, lock=True))[0]
+
+
+async def usually_sees(viewer: Viewer, whom: Group | Client, by: Provider) -> bool:
+    """Whether the provider owns or shares the group; or is one of the client's own, or meets them in a group."""
+    written = DIALECTS[dialect()]
+    ask = Asking(written, viewer.scope)
+    provider = ask.given("provider", "uuid")
+    model = type(whom)
+    row = ask.row(model)
+    rule = holds(row, provider) if model is Group else sees_client(row, provider)
+    mine = f"{row.id}={ask.given('whom', 'uuid')}"
+    sql, binds = ask.finish(f"SELECT 1 AS yes FROM {table_of(model)} {row} WHERE {mine} AND ({rule})")
+    run = Run(viewer, given={"provider": by.id, "whom": whom.id})
+    return bool(await connection().execute_query_dict(sql, [written.bind(bind(run), kind) for kind, bind in binds]))
+
+
+async def overlapping(viewer: Viewer, session: Appointment) -> list[UUID]:
+    """Give the other sessions at the same time on this calendar, and of the same clients where the viewer may know."""
+    written = DIALECTS[dialect()]
+    ask = Asking(written, viewer.scope)
+    row = ask.row(Appointment)
+    kinds = {"id": "uuid", "provider": "uuid", "begin": "timestamptz", "end": "timestamptz"}
+    given = {name: ask.given(name, kind) for name, kind in kinds.items()}
+    ours, theirs = ask.row(Attendance), ask.row(Attendance)
+    same = (
+        f"SELECT 1 FROM {table_of(Attendance)} {ours} JOIN {ask.see(Attendance)} {theirs}"
+        f" ON {theirs.client_id}={ours.client_id}"
+        f" WHERE {ours.appointment_id}={given['id']} AND {theirs.appointment_id}={row.id}"
+    )
+    sql, binds = ask.finish(
+        f"SELECT {row.id} AS id FROM {table_of(Appointment)} {row} WHERE ({ask.visible(Appointment, row)})"
+        f" AND {row.id}<>{given['id']} AND {row.status}='SCHEDULED'"
+        f" AND {row.starts_at}<{given['end']} AND {row.ends_at}>{given['begin']}"
+        f" AND ({row.provider_id}={given['provider']} OR EXISTS ({same})) ORDER BY {row.starts_at},{row.id} LIMIT 100"
+    )
+    run = Run(
+        viewer,
+        given={"id": session.id, "provider": session.provider_id, "begin": session.starts_at, "end": session.ends_at},
+    )
+    found = await connection().execute_query_dict(sql, [written.bind(bind(run), kind) for kind, bind in binds])
+    return [UUID(str(row["id"])) for row in found]
+
+
+async def any_outcome(session: Appointment) -> bool:
+    """Whether anybody's attendance is set."""
+    return await Attendance.filter(appointment_id=session.id, outcome__not_isnull=True).exists()
+
+
+async def session_of(line: Attendance) -> Appointment:
+    """Give the session that a line is of."""
+    return await Appointment.get(id=line.appointment_id)
+
+
+async def group_of(session: Appointment) -> Group | None:
+    """Give the group that a session is of; none where it is an individual one."""
+    return await Group.get_or_none(id=session.group_id) if session.group_id else None
+
+
+async def code_by_row(code: UUID) -> ServiceCode:
+    """Give the service code that a row of the practice points to."""
+    return await ServiceCode.get(id=code)
+
+
+async def unset_lines(session: Appointment) -> list[Attendance]:
+    """Give the lines of a session that have no outcome, locked."""
+    lines = Attendance.filter(appointment_id=session.id, outcome=None).order_by("id")
+    return await (lines.select_for_update() if dialect() == "postgres" else lines)
+
+
+async def lock_client(client_id: UUID) -> Client:
+    """Give the client of a payment, locked: one client's money moves one step at a time."""
+    found = Client.filter(id=client_id)
+    return await (found.select_for_update() if dialect() == "postgres" else found).get()
+
+
+async def allocations(of: Payment) -> list[PaymentAllocation]:
+    """Give where the payment went, newest first."""
+    return await PaymentAllocation.filter(payment_id=of.id).order_by("-created_at", "-id")
+
+
+async def taken_minor(of: Client) -> int:
+    """Give what was taken from the client in all."""
+    [row] = await fetch("SELECT coalesce(sum(amount_minor),0) AS taken FROM payment WHERE client_id=$1", [of.id])
+    return int(row["taken"])
+
+
+async def open_charges(of: Client) -> dict[UUID, int]:
+    """Give what is open of each of the client's charges, the oldest session first."""
+    rows = await fetch(
+        "SELECT t.id,t.fee_minor-coalesce((SELECT sum(x.amount_minor) FROM payment_allocation x"
+        " WHERE x.attendance_id=t.id),0) AS open"
+        " FROM attendance t JOIN appointment a ON a.id=t.appointment_id"
+        " WHERE t.client_id=$1 AND t.fee_minor>0 ORDER BY a.starts_at,t.id",
+        [of.id],
+    )
+    return {UUID(str(row["id"])): int(row["open"]) for row in rows if row["open"] > 0}
+
+
+async def sees_payment(viewer: Viewer, taken: Payment) -> bool:
+    """Whether the viewer may see a payment that was just taken."""
+    try:
+        await _rows(viewer, Payment, [taken.id], change=False, lock=False)
+    except NotFound:
+        return False
+    return True
+
+
+async def sessions_of(lines: list[UUID]) -> list[Appointment]:
+    """Give the sessions that these lines are of."""
+    ids = await Attendance.filter(id__in=lines).values_list("appointment_id", flat=True) if lines else []
+    return await Appointment.filter(id__in=list(ids)).order_by("starts_at", "id") if ids else []
+
+
+async def paid_minor(line: Attendance) -> int:
+    """Give what was paid for a line."""
+    parts = await PaymentAllocation.filter(attendance_id=line.id)
+    return sum(part.amount_minor for part in parts)
 
 
 async def membership(of: Group, who: Client) -> GroupMembership | None:
@@ -359,7 +641,8 @@ async def user_of_client(client: Client) -> User | None:
 async def sign_in_by_token(token_hash: str) -> dict[str, Any] | None:
     """Give who holds this token, as long as the sign-in has neither ended nor expired."""
     rows = await fetch(
-        "SELECT s.id AS sign_in_id,u.id AS user_id,u.practice_id,u.roles,u.provider_id,u.client_id,p.currency"
+        "SELECT s.id AS sign_in_id,u.id AS user_id,u.practice_id,u.roles,u.provider_id,u.client_id,u.name"
+        ",p.currency,p.time_zone"
         " FROM sign_in s JOIN user_account u ON u.id=s.user_id JOIN practice p ON p.id=u.practice_id"
         " WHERE s.token_hash=$1 AND s.ended_at IS NULL AND s.expires_at>$2",
         [token_hash, now()],

@@ -8,6 +8,7 @@ from typing import Any
 from models import Client, ClientProvider, Group, GroupMembership
 from models.client_access import keep_client_access
 from models.problems import InvalidInput, VersionConflict
+from models.rosters import tell_sessions_of
 from resolvers import access
 from resolvers.acting import Given
 from resolvers.reading.asking import Asking, Row
@@ -106,6 +107,8 @@ async def update_client(viewer: Viewer, id: str, expected_version: int | None = 
     if changed or regrouped:
         found.version += 1
         await found.save(update_fields=[*changed, "version"])
+    if "name" in changed:
+        await tell_sessions_of(found.practice_id, client=found.id)
     return Given("UpdateClientPayload", {"client": found.id})
 
 

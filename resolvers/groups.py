@@ -11,6 +11,7 @@ from models.base import now
 from models.client_access import keep_client_access
 from models.practice import ServiceCodeKind
 from models.problems import InvalidInput, VersionConflict
+from models.rosters import join_coming_sessions, leave_coming_sessions, tell_sessions_of
 from resolvers import access
 from resolvers.acting import Given
 from resolvers.clients import MOST_IN_A_LIST, shown_name
@@ -135,6 +136,8 @@ async def update_group(viewer: Viewer, id: str, expected_version: int | None = N
         await found.save(update_fields=[*changed, "version"])
     if "provider_id" in changed:
         await keep_client_access(await access.ever_members(found))
+    if changed & {"name", "initials", "provider_id"}:
+        await tell_sessions_of(found.practice_id, group=found.id)
     return Given("UpdateGroupPayload", {"group": found.id})
 
 
@@ -153,6 +156,7 @@ async def add_group_member(viewer: Viewer, *, group_id: str, client_id: str) -> 
     found = await access.group(viewer, group_id, change=True, lock=True)
     client = await access.client(viewer, client_id, lock=True)
     membership = await access.membership(found, client)
+    joined: list[UUID] = []
     if membership is None:
         found.refuse_archived("input.groupId")
         client.refuse_inactive("input.clientId")
@@ -160,7 +164,11 @@ async def add_group_member(viewer: Viewer, *, group_id: str, client_id: str) -> 
             practice_id=viewer.practice_id, group_id=found.id, client_id=client.id
         )
         await keep_client_access([client.id])
-    return Given("AddGroupMemberPayload", {"membership": membership.id, "group": found.id, "client": client.id})
+        joined = await join_coming_sessions(found, client)
+    return Given(
+        "AddGroupMemberPayload",
+        {"membership": membership.id, "group": found.id, "client": client.id, "appointments": joined},
+    )
 
 
 async def remove_group_member(viewer: Viewer, *, group_id: str, client_id: str) -> Given:
@@ -168,13 +176,18 @@ async def remove_group_member(viewer: Viewer, *, group_id: str, client_id: str) 
     found = await access.group(viewer, group_id, change=True, lock=True)
     client = await access.client(viewer, client_id, lock=True)
     membership = await access.membership(found, client)
+    left: list[UUID] = []
     if membership is not None:
         # The clock may have been set back since they joined.
         membership.left_at = max(now(), membership.joined_at)
         await membership.save(update_fields=["left_at"])
         await keep_client_access([client.id])
-    left = membership.id if membership else None
-    return Given("RemoveGroupMemberPayload", {"membership": left, "group": found.id, "client": client.id})
+        left = await leave_coming_sessions(found, client)
+    ended = membership.id if membership else None
+    return Given(
+        "RemoveGroupMemberPayload",
+        {"membership": ended, "group": found.id, "client": client.id, "appointments": left},
+    )
 
 
 def _needed(given: dict[str, Any], name: str, path: str) -> Any:

@@ -119,7 +119,7 @@ def _field(name: str, python: str, source: Source, field: GraphQLField, prefix: 
     if isinstance(source, (Fact, Value, Many, Connection, Rows, Sole, Events)):
         if meaning is None:
             raise TypeError(f"{name} has no meaning in resolvers.")
-        parameters = set(inspect.signature(meaning).parameters)
+        parameters = {*inspect.signature(meaning).parameters, *(inspect.signature(order).parameters if order else ())}
         missing = {python_name(arg) for arg in field.args} - set(_PAGED) - parameters
         if missing:
             raise TypeError(f"The meaning of {name} leaves out {sorted(missing)}.")
@@ -160,6 +160,8 @@ def _resolver(
             return resolve_sign_out
         change = _strawberry_field(schema, type_name, field_name).metadata[CHANGE]
         return _change(schema._schema, reader, field_name, field, change)  # noqa: SLF001
+    if type_name == "Subscription":
+        field.subscribe = None
     shape = reader.shapes.get(type_name)
     source = shape.fields[field_name].source if shape else None
     if isinstance(source, Computed):

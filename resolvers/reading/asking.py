@@ -134,12 +134,18 @@ class Asking:
         kind = "text" if name == "currency" else "uuid"
         return self.param(("viewer", name), kind, lambda run: getattr(run.viewer, name))
 
+    def given(self, name: str, kind: str) -> str:
+        """Give the placeholder of something that the run brings along."""
+        return self.param(("given", name), kind, lambda run: run.given[name])
+
     def arg(self, ask: Ask) -> Arg:
         """Give an argument as meanings use it."""
         return Arg(ask, self._place, self._bind)
 
     def _bind(self, arg: Arg, kind: str, how: Callable[[dict[str, Any]], Any]) -> str:
         slot = arg.slot
+        # It may refuse the arguments, and does so even where nothing that is selected asks for the value.
+        self.checks.append(lambda run: how(run.args[slot]))
         return self.param(("bound", slot, arg.name, how), kind, lambda run: how(run.args[slot]))
 
     def _place(self, arg: Arg, how: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from tortoise.models import Model
 
 Meaning = Callable[..., Any]
+M = TypeVar("M", bound=Meaning)
 
 
 class Keys(NamedTuple):
@@ -205,10 +206,10 @@ class Pick:
 MEANINGS: dict[str, tuple[Meaning, Order | None]] = {}
 
 
-def means(name: str, *, order: Order | None = None) -> Callable[[Meaning], Meaning]:
+def means(name: str, *, order: Order | None = None) -> Callable[[M], M]:
     """Say what the field `Type.field` means: conditions of rows, or an expression over them, in SQL."""
 
-    def note(meaning: Meaning) -> Meaning:
+    def note(meaning: M) -> M:
         if name in MEANINGS:
             raise TypeError(f"{name} has two meanings.")
         MEANINGS[name] = (meaning, order)

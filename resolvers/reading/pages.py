@@ -88,7 +88,8 @@ class Page:
             back = ">=" if self.order.descending else "<="
             compared = f"({','.join(self.keys)}) {back if before else beyond} ({','.join(self.after)})"
             where.append(compared)
-        return f"SELECT {select} FROM {self.c.source_of(self.shape, self.row)} WHERE {joined(where)}"
+        source = self.c.source_of if whole or before else self.c.joined_to
+        return f"SELECT {select} FROM {source(self.shape, self.row)} WHERE {joined(where)}"
 
     def piece(self, pick: Pick) -> str:
         """Give the expression for one of `edges`, `pageInfo` and `totalCount`."""
@@ -135,5 +136,4 @@ class Page:
         edges = "".join(f",{sql} AS e{n}" for n, sql in enumerate(self.edges))
         rows = self._rows(f"{keys},{self._cursor()} AS cur{edges}") + f" ORDER BY {order} LIMIT {self.size}+1"
         numbered = f"SELECT r.*,row_number() OVER (ORDER BY {order}) AS rn,count(*) OVER () AS n FROM ({rows}) r"
-        ordered = f"SELECT * FROM ({numbered}) q ORDER BY rn LIMIT {self.c.dialect.unlimited}"
-        return f"(SELECT {text.sql()} FROM ({ordered}) p)"
+        return f"(SELECT {text.sql()} FROM ({numbered} ORDER BY rn LIMIT {self.c.dialect.unlimited}) p)"

@@ -18,6 +18,7 @@ import schema
 from grouproom.graphql import GraphQLApp
 from grouproom.settings import Settings, read_settings
 from grouproom.signin import viewer_of
+from grouproom.worker import Worker
 from models.database import close_database, fetch, open_database
 from models.migrate import refuse_newer
 from models.unit_of_work import drain
@@ -48,6 +49,7 @@ def create_app(settings: Settings) -> Starlette:
     hub = Hub(
         settings.broadcast_url or _own_wire(settings.database_url), kept_for=timedelta(hours=settings.event_hours)
     )
+    worker = Worker()
     graphql = GraphQLApp(
         built,
         viewer_of,
@@ -62,7 +64,9 @@ def create_app(settings: Settings) -> Starlette:
         try:
             await refuse_newer()
             await hub.start()
+            worker.start()
             yield
+            await worker.stop()
             await hub.stop()
             await drain()
         finally:

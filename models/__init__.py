@@ -2,6 +2,17 @@
 
 from models.appointments import Appointment
 from models.attendance import Attendance
+from models.charting import (
+    Addendum,
+    Chart,
+    ChartEntry,
+    ChartNote,
+    ChartRun,
+    ChartRunStep,
+    ChartTemplate,
+    ChartWarning,
+    Signature,
+)
 from models.clients import Client, ClientProvider
 from models.events import Event
 from models.groups import Group, GroupMembership, GroupShare
@@ -10,8 +21,16 @@ from models.payments import Payment, PaymentAllocation
 from models.practice import Practice, Provider, ServiceCode, SignIn, SignInThrottle, User
 
 __all__ = [
+    "Addendum",
     "Appointment",
     "Attendance",
+    "Chart",
+    "ChartEntry",
+    "ChartNote",
+    "ChartRun",
+    "ChartRunStep",
+    "ChartTemplate",
+    "ChartWarning",
     "Client",
     "ClientProvider",
     "Event",
@@ -26,5 +45,6 @@ __all__ = [
     "ServiceCode",
     "SignIn",
     "SignInThrottle",
+    "Signature",
     "User",
 ]

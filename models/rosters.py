@@ -11,6 +11,7 @@ from uuid import UUID
 from models.appointments import Appointment, AppointmentStatus
 from models.attendance import Attendance
 from models.base import now
+from models.charting.gate import expect_entries, forget_entries, open_rosters
 from models.clients import Client
 from models.events import before, record
 from models.groups import Group, GroupMembership
@@ -39,13 +40,14 @@ async def join_coming_sessions(group: Group, client: Client) -> list[UUID]:
     """Put the client on the rosters of the group's sessions that have not started; give those they were not on."""
     coming = await _coming(group)
     known = await _lines(coming, client)
-    joined = [session for session in coming if session.id not in known]
-    await Attendance.bulk_create(
-        [
-            Attendance(practice_id=session.practice_id, appointment_id=session.id, client_id=client.id)
-            for session in joined
-        ]
-    )
+    charts = await open_rosters([session for session in coming if session.id not in known])
+    joined = [session for session in coming if session.id in charts]
+    lines = [
+        Attendance(practice_id=session.practice_id, appointment_id=session.id, client_id=client.id)
+        for session in joined
+    ]
+    await Attendance.bulk_create(lines)
+    await expect_entries(charts, lines)
     record(group.practice_id, *(before(session) for session in joined))
     return [session.id for session in joined]
 
@@ -53,7 +55,7 @@ async def join_coming_sessions(group: Group, client: Client) -> list[UUID]:
 async def leave_coming_sessions(group: Group, client: Client) -> list[UUID]:
     """Take the client off the rosters of the group's sessions that have not started, and give those.
 
-    A line that was set already, or paid, is a record of something: it stays.
+    A line that was set already, paid or written about is a record of something: it stays.
     """
     coming = await _coming(group)
     known = await _lines(coming, client)
@@ -62,7 +64,10 @@ async def leave_coming_sessions(group: Group, client: Client) -> list[UUID]:
             "attendance_id", flat=True
         )
     )
-    left = {s: line for s, line in known.items() if line.outcome is None and line.id not in paid}
+    free = {s: line for s, line in known.items() if line.outcome is None and line.id not in paid}
+    charts = await open_rosters([session for session in coming if session.id in free])
+    written = await forget_entries([line for s, line in free.items() if s in charts])
+    left = {s: line for s, line in free.items() if s in charts and line.id not in written}
     await Attendance.filter(id__in=[line.id for line in left.values()]).delete()
     sessions = [session for session in coming if session.id in left]
     record(group.practice_id, *(before(session, gone=client.id) for session in sessions))

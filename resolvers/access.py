@@ -13,8 +13,16 @@ from uuid import UUID
 from tortoise.models import Model
 
 from models import (
+    Addendum,
     Appointment,
     Attendance,
+    Chart,
+    ChartEntry,
+    ChartNote,
+    ChartRun,
+    ChartRunStep,
+    ChartTemplate,
+    ChartWarning,
     Client,
     ClientProvider,
     Group,
@@ -26,6 +34,7 @@ from models import (
     Practice,
     Provider,
     ServiceCode,
+    Signature,
     SignIn,
     User,
 )
@@ -65,6 +74,21 @@ def _my_client(client_id: str, q: Asking) -> str:
     return f"EXISTS (SELECT 1 FROM client_access a WHERE {mine})"
 
 
+# What is the viewer's own is made once for the whole statement. It also keeps it flat: SQLite's parser up to 3.45 gives
+# up on deep nesting, and every rule stands inside of what a document nests.
+
+
+def i_hold(group_id: str, q: Asking) -> str:
+    """Whether the viewer, a provider, owns or shares the group."""
+    me = q.viewer("provider_id")
+    held = q.common(
+        "held",
+        f"SELECT id FROM {table_of(Group)} WHERE provider_id={me}"
+        f" UNION SELECT group_id FROM {table_of(GroupShare)} WHERE provider_id={me}",
+    )
+    return f"{group_id} IN (SELECT id FROM {held})"
+
+
 def sees_client(client: Row, provider: str) -> str:
     """Whether a provider is one of the client's own, or holds a group that they are in now."""
     own = f"SELECT 1 FROM {table_of(ClientProvider)} x WHERE x.client_id={client.id} AND x.provider_id={provider}"
@@ -91,20 +115,18 @@ def in_full(appointment: Row, q: Asking) -> str:
 
 def known_to_provider(appointment: Row, q: Asking) -> str:
     """Whether the provider may know the session: their own client's with them, or one of a group they hold."""
-    me = q.viewer("provider_id")
-    group = q.row(Group)
-    held = f"SELECT 1 FROM {table_of(Group)} {group} WHERE {group.id}={appointment.group_id} AND ({holds(group, me)})"
-    return f"({appointment.group_id} IS NULL AND {appointment.provider_id}={me}) OR EXISTS ({held})"
+    own = f"({appointment.group_id} IS NULL AND {appointment.provider_id}={q.viewer('provider_id')})"
+    return f"{own} OR {i_hold(appointment.group_id, q)}"
 
 
 def _my_session(appointment_id: str, q: Asking) -> str:
-    mine = f"y.appointment_id={appointment_id} AND y.client_id={q.viewer('client_id')}"
-    return f"EXISTS (SELECT 1 FROM {table_of(Attendance)} y WHERE {mine})"
+    mine = f"SELECT appointment_id FROM {table_of(Attendance)} WHERE client_id={q.viewer('client_id')}"
+    return f"{appointment_id} IN (SELECT appointment_id FROM {q.common('my_sessions', mine)})"
 
 
 def _ever_mine(group_id: str, q: Asking) -> str:
-    belonged = f"m.group_id={group_id} AND m.client_id={q.viewer('client_id')}"
-    return f"EXISTS (SELECT 1 FROM {table_of(GroupMembership)} m WHERE {belonged})"
+    mine = f"SELECT group_id FROM {table_of(GroupMembership)} WHERE client_id={q.viewer('client_id')}"
+    return f"{group_id} IN (SELECT group_id FROM {q.common('my_groups', mine)})"
 
 
 # Which rows may be seen
@@ -128,7 +150,9 @@ def _provider(provider: Row, q: Asking) -> str:
         group = q.row(Group)
         leads = f"SELECT 1 FROM {table_of(Group)} {group} WHERE ({holds(group, provider.id)})"
         met = f"SELECT 1 FROM {table_of(Appointment)} w WHERE w.provider_id={provider.id} AND {_my_session('w.id', q)}"
-        rules = [f"EXISTS ({sees})", f"EXISTS ({leads} AND {_ever_mine(group.id, q)})", f"EXISTS ({met})"]
+        wrote = f"k.provider_id={provider.id} AND k.client_id={me} AND k.locked_at IS NOT NULL"
+        signed = f"SELECT 1 FROM {table_of(ChartNote)} k WHERE {wrote}"
+        rules = [f"EXISTS ({reason})" for reason in (sees, f"{leads} AND {_ever_mine(group.id, q)}", met, signed)]
     return _in_practice(provider, q, *rules)
 
 
@@ -159,7 +183,7 @@ def _group(group: Row, q: Asking) -> str:
         return _in_practice(group, q, "true")
     rules = []
     if q.scope.provider:
-        rules.append(holds(group, q.viewer("provider_id")))
+        rules.append(i_hold(group.id, q))
     if q.scope.client:
         rules.append(_ever_mine(group.id, q))
     return _in_practice(group, q, *rules)
@@ -170,9 +194,7 @@ def _membership(membership: Row, q: Asking) -> str:
         return _in_practice(membership, q, "true")
     rules = []
     if q.scope.provider:
-        group = q.row(Group)
-        held = f"{group.id}={membership.group_id} AND ({holds(group, q.viewer('provider_id'))})"
-        rules.append(f"EXISTS (SELECT 1 FROM {table_of(Group)} {group} WHERE {held})")
+        rules.append(i_hold(membership.group_id, q))
     if q.scope.client:
         rules.append(f"{membership.client_id}={q.viewer('client_id')}")
     return _in_practice(membership, q, *rules)
@@ -223,6 +245,65 @@ def _allocation(part: Row, q: Asking) -> str:
     return _in_practice(part, q, f"EXISTS (SELECT 1 FROM {table_of(Payment)} {payment} WHERE {known})")
 
 
+def _template(template: Row, q: Asking) -> str:
+    return _in_practice(template, q, *(["true"] if q.scope.admin or q.scope.provider else []))
+
+
+def _charted(appointment_id: str, q: Asking) -> list[str]:
+    """Give the rule for what only clinicians who know the session may read: the office works without note text."""
+    if not q.scope.provider:
+        return []
+    session = q.row(Appointment)
+    known = f"{session.id}={appointment_id} AND ({known_to_provider(session, q)})"
+    return [f"EXISTS (SELECT 1 FROM {table_of(Appointment)} {session} WHERE {known})"]
+
+
+def _chart(chart: Row, q: Asking) -> str:
+    return _in_practice(chart, q, *_charted(chart.appointment_id, q))
+
+
+def _of_chart(row: Row, q: Asking) -> str:
+    if not q.scope.provider:
+        return _in_practice(row, q)
+    session = q.row(Appointment)
+    charted = f"{table_of(Chart)} i JOIN {table_of(Appointment)} {session} ON {session.id}=i.appointment_id"
+    known = f"i.id={row.chart_id} AND ({known_to_provider(session, q)})"
+    return _in_practice(row, q, f"EXISTS (SELECT 1 FROM {charted} WHERE {known})")
+
+
+def _note(note: Row, q: Asking) -> str:
+    rules = _charted(note.appointment_id, q)
+    if q.scope.client:
+        rules.append(_my_note(note, q))
+    return _in_practice(note, q, *rules)
+
+
+def _my_note(note: Row, q: Asking) -> str:
+    return f"({note.client_id}={q.viewer('client_id')} AND {note.locked_at} IS NOT NULL)"
+
+
+def _of_note(row: Row, q: Asking) -> str:
+    note, session = q.row(ChartNote), q.row(Appointment)
+    rules = [f"({known_to_provider(session, q)})"] if q.scope.provider else []
+    if q.scope.client:
+        rules.append(_my_note(note, q))
+    noted = f"{table_of(ChartNote)} {note} JOIN {table_of(Appointment)} {session} ON {session.id}={note.appointment_id}"
+    return _in_practice(row, q, f"EXISTS (SELECT 1 FROM {noted} WHERE {note.id}={row.note_id} AND ({_any(*rules)}))")
+
+
+def _step(step: Row, q: Asking) -> str:
+    if not q.scope.provider:
+        return _in_practice(step, q)
+    session = q.row(Appointment)
+    run = (
+        f"{table_of(ChartRun)} o JOIN {table_of(Chart)} i ON i.id=o.chart_id"
+        f" JOIN {table_of(Appointment)} {session} ON {session.id}=i.appointment_id"
+    )
+    return _in_practice(
+        step, q, f"EXISTS (SELECT 1 FROM {run} WHERE o.id={step.run_id} AND ({known_to_provider(session, q)}))"
+    )
+
+
 def _link(link: Row, q: Asking) -> str:
     # Nothing is read from a link but its two ends, each of which has a rule of its own.
     return _in_practice(link, q, "true")
@@ -242,6 +323,15 @@ VISIBLE: dict[type[Model], Rule] = {
     Attendance: _attendance,
     Payment: _payment,
     PaymentAllocation: _allocation,
+    ChartTemplate: _template,
+    Chart: _chart,
+    ChartEntry: _of_chart,
+    ChartWarning: _of_chart,
+    ChartRun: _of_chart,
+    ChartRunStep: _step,
+    ChartNote: _note,
+    Signature: _of_note,
+    Addendum: _of_note,
 }
 
 
@@ -249,7 +339,7 @@ def full_name(group: Row, q: Asking) -> str:
     """Whether the viewer may know the group by more than its initials, as its name can reveal a diagnosis."""
     if q.scope.rosters:
         return "true"
-    return holds(group, q.viewer("provider_id")) if q.scope.provider else "false"
+    return i_hold(group.id, q) if q.scope.provider else "false"
 
 
 # Which of them may be changed
@@ -264,7 +354,7 @@ def _may_change_client(client: Row, q: Asking) -> str:
 def _may_change_group(group: Row, q: Asking) -> str:
     if q.scope.rosters:
         return "true"
-    return holds(group, q.viewer("provider_id")) if q.scope.provider else "false"
+    return i_hold(group.id, q) if q.scope.provider else "false"
 
 
 def _may_change_appointment(appointment: Row, q: Asking) -> str:
@@ -283,6 +373,18 @@ def _may_change_attendance(line: Row, q: Asking) -> str:
     return f"EXISTS (SELECT 1 FROM {table_of(Appointment)} {session} WHERE {known})"
 
 
+def _may_change_template(_template: Row, q: Asking) -> str:
+    return "true" if q.scope.admin or q.scope.provider else "false"
+
+
+def _may_chart(chart: Row, q: Asking) -> str:
+    return " OR ".join(_charted(chart.appointment_id, q)) or "false"
+
+
+def _may_add(note: Row, q: Asking) -> str:
+    return " OR ".join(_charted(note.appointment_id, q)) or "false"
+
+
 def _may_refund(_payment: Row, q: Asking) -> str:
     return "true" if q.scope.admin or q.scope.biller else "false"
 
@@ -298,6 +400,9 @@ CHANGEABLE: dict[type[Model], Rule] = {
     Appointment: _may_change_appointment,
     Attendance: _may_change_attendance,
     Payment: _may_refund,
+    ChartTemplate: _may_change_template,
+    Chart: _may_chart,
+    ChartNote: _may_add,
 }
 
 
@@ -322,6 +427,12 @@ def may_schedule(viewer: Viewer) -> None:
 def may_take_payment(viewer: Viewer) -> None:
     """Refuse whoever takes no money."""
     if not (viewer.scope.office or viewer.scope.provider):
+        raise Forbidden
+
+
+def may_create_template(viewer: Viewer) -> None:
+    """Refuse whoever makes no templates."""
+    if not (viewer.scope.admin or viewer.scope.provider):
         raise Forbidden
 
 
@@ -416,6 +527,55 @@ async def attendances(viewer: Viewer, wires: Iterable[str]) -> list[Attendance]:
 async def payment(viewer: Viewer, wire: str, *, change: bool = False, lock: bool = False) -> Payment:
     """Give a payment that the viewer may see, or NOT_FOUND; with `change`, FORBIDDEN for who refunds nothing."""
     return await _row(viewer, Payment, "pay", wire, change=change, lock=lock)
+
+
+async def chart(viewer: Viewer, wire: str, *, change: bool = False, lock: bool = False) -> Chart:
+    """Give a chart that the viewer may read, or NOT_FOUND."""
+    return await _row(viewer, Chart, "cht", wire, change=change, lock=lock)
+
+
+async def chart_run(viewer: Viewer, wire: str, *, lock: bool = False) -> ChartRun:
+    """Give a run that the viewer may follow, or NOT_FOUND."""
+    return await _row(viewer, ChartRun, "run", wire, lock=lock)
+
+
+async def chart_note(viewer: Viewer, wire: str) -> ChartNote:
+    """Give a note that the viewer may add to, or NOT_FOUND; FORBIDDEN to its client."""
+    return await _row(viewer, ChartNote, "not", wire, change=True, lock=True)
+
+
+async def chart_template(viewer: Viewer, wire: str, *, change: bool = False, lock: bool = False) -> ChartTemplate:
+    """Give a template of the practice, or NOT_FOUND."""
+    return await _row(viewer, ChartTemplate, "tpl", wire, change=change, lock=lock)
+
+
+async def charted_session(viewer: Viewer, wire: str) -> Appointment:
+    """Give an appointment that the viewer may chart, locked; NOT_FOUND, or FORBIDDEN where it may only be seen."""
+    found = await appointment(viewer, wire, lock=True)
+    if not viewer.scope.provider:
+        raise Forbidden
+    written = DIALECTS[dialect()]
+    ask = Asking(written, viewer.scope)
+    row = ask.row(Appointment)
+    sql, binds = ask.finish(
+        f"SELECT 1 AS yes FROM {table_of(Appointment)} {row} WHERE {row.id}={ask.given('id', 'uuid')}"
+        f" AND ({known_to_provider(row, ask)})"
+    )
+    run = Run(viewer, given={"id": found.id})
+    if not await connection().execute_query_dict(sql, [written.bind(bind(run), kind) for kind, bind in binds]):
+        raise Forbidden
+    return found
+
+
+async def clients_by_wire(viewer: Viewer, wires: Iterable[str]) -> dict[str, UUID]:
+    """Give the row ids of clients by their ids, all of whom the viewer sees, or NOT_FOUND."""
+    asked = {wire: row_id("clt", wire) for wire in wires}
+    known = [i for i in asked.values() if i is not None]
+    if len(known) < len(asked):
+        raise NotFound
+    if known:
+        await _rows(viewer, Client, list(dict.fromkeys(known)), change=False, lock=False)
+    return {wire: i for wire, i in asked.items() if i is not None}
 
 
 async def provider(viewer: Viewer, wire: str) -> Provider:
@@ -536,6 +696,59 @@ async def unset_lines(session: Appointment) -> list[Attendance]:
     """Give the lines of a session that have no outcome, locked."""
     lines = Attendance.filter(appointment_id=session.id, outcome=None).order_by("id")
     return await (lines.select_for_update() if dialect() == "postgres" else lines)
+
+
+async def chart_of_session(session: Appointment) -> Chart | None:
+    """Give the chart of a session that came through the door."""
+    return await Chart.get_or_none(appointment_id=session.id)
+
+
+async def chart_by_row(chart_id: UUID) -> Chart:
+    """Give the chart that a run or a note is of, locked."""
+    found = Chart.filter(id=chart_id)
+    return await (found.select_for_update() if dialect() == "postgres" else found).get()
+
+
+async def session_of_chart(of: Chart) -> Appointment:
+    """Give the session that a chart is of."""
+    return await Appointment.get(id=of.appointment_id)
+
+
+async def lines_of(session: Appointment) -> list[Attendance]:
+    """Give the lines of a session."""
+    return await Attendance.filter(appointment_id=session.id).order_by("id")
+
+
+async def entries_of(of: Chart) -> list[ChartEntry]:
+    """Give the entries of a chart, locked."""
+    found = ChartEntry.filter(chart_id=of.id).order_by("id")
+    return await (found.select_for_update() if dialect() == "postgres" else found)
+
+
+async def warnings_of(of: Chart) -> list[ChartWarning]:
+    """Give the warnings of a chart."""
+    return await ChartWarning.filter(chart_id=of.id).order_by("position")
+
+
+async def notes_of(of: Chart) -> list[ChartNote]:
+    """Give the notes of a chart."""
+    return await ChartNote.filter(chart_id=of.id).order_by("id")
+
+
+async def latest_run(of: Chart, kind: str | None = None) -> ChartRun | None:
+    """Give the chart's latest run, or its latest of a kind."""
+    found = ChartRun.filter(chart_id=of.id, **({"kind": str(kind)} if kind else {}))
+    return await found.order_by("-created_at", "-id").first()
+
+
+async def session_id_of_run(run: ChartRun) -> UUID:
+    """Give the session that a run is about."""
+    return (await Chart.get(id=run.chart_id)).appointment_id
+
+
+def steps_of(run: ChartRun, state: str) -> Any:
+    """Give the steps of a run that are in a state, to be changed."""
+    return ChartRunStep.filter(run_id=run.id, state=str(state))
 
 
 async def lock_client(client_id: UUID) -> Client:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models import Appointment, Attendance, Client, PaymentAllocation, ServiceCode
+from models import Appointment, Attendance, PaymentAllocation, ServiceCode
 from models.attendance import AttendanceOutcome, AttendancePaid, ConfirmationStatus
+from models.charting.gate import attendance_changes
 from models.events import before, record
 from models.practice import ServiceCodeKind
 from models.problems import Forbidden, InvalidInput, VersionConflict
@@ -13,6 +14,7 @@ from resolvers import access
 from resolvers.acting import Given
 from resolvers.appointments.meanings import latest_first
 from resolvers.appointments.scheduling import USUAL_INDIVIDUAL_CODE
+from resolvers.clients import last_name
 from resolvers.reading.asking import Asking, Row
 from resolvers.reading.shapes import Arg, Keys, means
 from resolvers.viewer import Viewer
@@ -20,14 +22,10 @@ from resolvers.viewer import Viewer
 # What the fields mean
 
 
-@means("Appointment.attendances", order=lambda t, q: (_last_name(t, q), t.id))
+@means("Appointment.attendances", order=lambda t, q: (last_name(t.client_id, q), t.id))
 def attendances(line: Row, session: Row, _q: Asking) -> Iterator[str]:
     """One for each client on the roster, by last name."""
     yield f"{line.appointment_id}={session.id}"
-
-
-def _last_name(line: Row, q: Asking) -> str:
-    return f"(SELECT c.sort_name FROM {q.see(Client)} c WHERE c.id={line.client_id})"
 
 
 def _by_session(line: Row, q: Asking, order: Arg | None = None) -> Keys:
@@ -90,7 +88,7 @@ def attendance_summary(session: Row, q: Asking) -> dict[str, str]:
         counted = what.format(
             outcome=line.outcome, confirmation=line.confirmation, fee=line.fee_minor, paid=_paid(line, q)
         )
-        return f"(SELECT {counted} FROM {q.see(Attendance)} {line} WHERE {line.appointment_id}={session.id})"
+        return f"(SELECT {counted} FROM {q.seen(Attendance, line)} AND {line.appointment_id}={session.id})"
 
     def where(condition: str) -> str:
         return over(f"coalesce(sum(CASE WHEN {condition} THEN 1 ELSE 0 END),0)")
@@ -147,7 +145,7 @@ def attended_options(_options: Row, q: Asking) -> Rows:
     code = q.row(ServiceCode)
     kinds = f"{code.kind} IN ('{ServiceCodeKind.STANDARD}','{ServiceCodeKind.CUSTOM}')"
     option = _option(code, AttendanceOutcome.ATTENDED, f"{code.code}||' '||{code.label}", 0)
-    codes = f"{option} FROM {q.see(ServiceCode)} {code} WHERE {code.active} AND {kinds}"
+    codes = f"{option} FROM {q.seen(ServiceCode, code)} AND {code.active} AND {kinds}"
     select = f"{codes} UNION ALL {_no_fee(AttendanceOutcome.ATTENDED, q)}"
     return select, ("rank", "code", "row_id"), _OPTION
 
@@ -160,8 +158,8 @@ def not_attended_options(_options: Row, q: Asking) -> Rows:
         code = q.row(ServiceCode)
         other = AttendanceOutcome.LATE_CANCEL if rank == 0 else AttendanceOutcome.NO_SHOW
         selects.append(
-            f"{_option(code, outcome, code.label, rank)} FROM {q.see(ServiceCode)} {code}"
-            f" WHERE {code.active} AND {code.kind}='{ServiceCodeKind.SYSTEM}' AND {code.code}<>'{other}'"
+            f"{_option(code, outcome, code.label, rank)} FROM {q.seen(ServiceCode, code)}"
+            f" AND {code.active} AND {code.kind}='{ServiceCodeKind.SYSTEM}' AND {code.code}<>'{other}'"
         )
     select = " UNION ALL ".join([*selects, _no_fee(AttendanceOutcome.ABSENT, q)])
     return select, ("rank", "code", "row_id"), _OPTION
@@ -193,6 +191,7 @@ async def set_attendance(
         code = await access.service_code(viewer, service_code_id)
     elif found.outcome is None and not no_fee and chosen is not AttendanceOutcome.ABSENT:
         code = await _default_code(viewer, session, chosen, "input.serviceCodeId")
+    await attendance_changes(session)
     found.choose(chosen, code, fee_minor, by=viewer.name)
     await found.save(update_fields=["outcome", "service_code_id", "fee_minor", "last_changed_by", "version"])
     record(viewer.practice_id, before(session))
@@ -207,9 +206,11 @@ async def clear_attendance(viewer: Viewer, *, attendance_id: str, expected_versi
     if found.outcome is not None:
         if await access.paid_minor(found):
             raise AttendancePaid(found)
+        session = await access.session_of(found)
+        await attendance_changes(session)
         found.clear(by=viewer.name)
         await found.save(update_fields=["outcome", "service_code_id", "fee_minor", "last_changed_by", "version"])
-        record(viewer.practice_id, before(await access.session_of(found)))
+        record(viewer.practice_id, before(session))
     return Given("ClearAttendancePayload", {"attendance": found.id})
 
 
@@ -219,6 +220,7 @@ async def mark_all_attended(viewer: Viewer, *, appointment_id: str) -> Given:
     session.refuse_canceled("input.appointmentId")
     lines = await access.unset_lines(session)
     if lines:
+        await attendance_changes(session)
         code = await _default_code(viewer, session, AttendanceOutcome.ATTENDED, "input.appointmentId")
         for line in lines:
             line.attend(code, by=viewer.name)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from models import Client, Group, GroupMembership, GroupShare, Provider, ServiceCode
+from models import Group, GroupMembership, GroupShare, Provider, ServiceCode
 from models.base import now
 from models.client_access import keep_client_access
 from models.practice import ServiceCodeKind
@@ -14,7 +14,7 @@ from models.problems import InvalidInput, VersionConflict
 from models.rosters import join_coming_sessions, leave_coming_sessions, tell_sessions_of
 from resolvers import access
 from resolvers.acting import Given
-from resolvers.clients import MOST_IN_A_LIST, shown_name
+from resolvers.clients import MOST_IN_A_LIST, last_name, shown_name
 from resolvers.reading.asking import Asking, Row
 from resolvers.reading.shapes import Arg, means
 from resolvers.viewer import Viewer
@@ -49,13 +49,13 @@ def name(row: Row, q: Asking) -> str:
 @means("Group.providers", order=lambda p, _: (p.sort_name, p.id))
 def providers(provider: Row, group: Row, q: Asking) -> Iterator[str]:
     """The owner and those the group is shared with, by name."""
-    shared = f"s.group_id={group.id} AND s.provider_id={provider.id}"
-    yield f"{provider.id}={group.provider_id} OR EXISTS (SELECT 1 FROM {q.see(GroupShare)} s WHERE {shared})"
+    share = q.row(GroupShare)
+    shared = f"{share.group_id}={group.id} AND {share.provider_id}={provider.id}"
+    yield f"{provider.id}={group.provider_id} OR EXISTS (SELECT 1 FROM {q.seen(GroupShare, share)} AND {shared})"
 
 
 def _last_name(membership: Row, q: Asking) -> tuple[str, ...]:
-    name = f"(SELECT c.sort_name FROM {q.see(Client)} c WHERE c.id={membership.client_id})"
-    return name, membership.id
+    return last_name(membership.client_id, q), membership.id
 
 
 @means("Group.members", order=_last_name)

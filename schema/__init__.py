@@ -11,6 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 import resolvers.appointments.meanings
 import resolvers.appointments.streams
 import resolvers.attendance
+import resolvers.charting.meanings
 import resolvers.clients
 import resolvers.groups
 import resolvers.payments
@@ -19,6 +20,7 @@ import resolvers.search  # noqa: F401 - their meanings are found by name
 from schema.appointments import AppointmentsMutation, AppointmentsQuery, AppointmentsSubscription
 from schema.attendance import AttendanceMutation
 from schema.binding import bind
+from schema.charting.doing import ChartingMutation, ChartingQuery, ChartingSubscription
 from schema.clients import ClientsMutation, ClientsQuery
 from schema.groups import GroupsMutation, GroupsQuery
 from schema.payments import PaymentsMutation
@@ -30,7 +32,7 @@ from schema.signing import SigningMutation
 
 
 @strawberry.type(description="What may be asked. Everything is cut to what the viewer may see.")
-class Query(PracticeQuery, SearchQuery, AppointmentsQuery, GroupsQuery, ClientsQuery):
+class Query(PracticeQuery, SearchQuery, ChartingQuery, AppointmentsQuery, GroupsQuery, ClientsQuery):
     """What may be asked."""
 
 
@@ -43,12 +45,13 @@ class Mutation(
     AppointmentsMutation,
     AttendanceMutation,
     PaymentsMutation,
+    ChartingMutation,
 ):
     """What may be done."""
 
 
 @strawberry.type(description="What may be followed. Each event is cut to what the viewer may see at that moment.")
-class Subscription(AppointmentsSubscription):
+class Subscription(AppointmentsSubscription, ChartingSubscription):
     """What may be followed."""
 
 

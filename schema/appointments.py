@@ -22,10 +22,12 @@ from schema.fields import (
     given,
     id_of,
     many,
+    many_when,
     mutation,
     one,
     shape,
     sole,
+    sole_of,
     stream,
     value,
     value_of,
@@ -33,11 +35,12 @@ from schema.fields import (
 from schema.groups import Group
 from schema.nodes import Node
 from schema.practice import Provider
-from schema.problems import IdempotencyConflict, InvalidInput, Problem, VersionConflict
+from schema.problems import ChartLocked, IdempotencyConflict, InvalidInput, Problem, VersionConflict
 from schema.search import Bookable
 
 if TYPE_CHECKING:
     from schema.attendance import Attendance, AttendanceOptions, AttendanceSummary
+    from schema.charting.shapes import Chart, ChartTemplate
 
 
 @strawberry.enum(description="With one client, or with a group.")
@@ -85,6 +88,16 @@ class Appointment(Node):
     viewer_can_take_payment: bool = fact("Whether the viewer may take money for it.")
     viewer_can_chart: bool = fact("Whether the viewer may write its notes.")
     version: int = column("version", "Raised by each change of time, calendar or status.")
+
+    @many_when("viewerCanChart")
+    def chart_templates(self) -> list[Annotated[ChartTemplate, strawberry.lazy("schema.charting.shapes")]] | None:
+        """The Chart Entry Style dropdown: for a group, custom templates only. Null where the viewer may not chart."""
+        raise NotImplementedError
+
+    @sole_of
+    def chart(self) -> Annotated[Chart, strawberry.lazy("schema.charting.shapes")] | None:
+        """The session's chart, once charting has started. Null too for those who may not read notes."""
+        raise NotImplementedError
 
     @many
     def attendances(self) -> list[Annotated[Attendance, strawberry.lazy("schema.attendance")]]:
@@ -213,7 +226,7 @@ class RescheduleAppointmentPayload:
 
 
 RescheduleAppointmentResult = Annotated[
-    RescheduleAppointmentPayload | NotUsuallySeen | VersionConflict | InvalidInput | IdempotencyConflict,
+    RescheduleAppointmentPayload | ChartLocked | NotUsuallySeen | VersionConflict | InvalidInput | IdempotencyConflict,
     strawberry.union("RescheduleAppointmentResult", description="What came of moving an appointment."),
 ]
 
@@ -236,7 +249,7 @@ class CancelAppointmentPayload:
 
 
 CancelAppointmentResult = Annotated[
-    CancelAppointmentPayload | VersionConflict | InvalidInput | IdempotencyConflict,
+    CancelAppointmentPayload | ChartLocked | VersionConflict | InvalidInput | IdempotencyConflict,
     strawberry.union("CancelAppointmentResult", description="What came of calling an appointment off."),
 ]
 

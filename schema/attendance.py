@@ -24,13 +24,15 @@ from schema.fields import (
     one,
     rows,
     shape,
+    sole_of,
     value,
 )
 from schema.nodes import Node
 from schema.practice import Money, ServiceCode
-from schema.problems import IdempotencyConflict, InvalidInput, Problem, VersionConflict
+from schema.problems import ChartLocked, IdempotencyConflict, InvalidInput, Problem, VersionConflict
 
 if TYPE_CHECKING:
+    from schema.charting.shapes import ChartNote
     from schema.payments import PaymentAllocation
 
 
@@ -71,6 +73,11 @@ class Attendance(Node):
     balance: Money = value("Fee less what is paid.")
     last_changed_by: str | None = fact("Who set, cleared or confirmed it last, by name. For staff.")
     version: int = column("version", "Raised by each change.")
+
+    @sole_of
+    def chart_note(self) -> Annotated[ChartNote, strawberry.lazy("schema.charting.shapes")] | None:
+        """The client's own note of the session."""
+        raise NotImplementedError
 
     @many
     def allocations(self) -> list[Annotated[PaymentAllocation, strawberry.lazy("schema.payments")]]:
@@ -158,6 +165,7 @@ class ServiceCodeNotAllowed(Problem):
 
 SetAttendanceResult = Annotated[
     SetAttendancePayload
+    | ChartLocked
     | AttendanceAlreadySet
     | ServiceCodeNotAllowed
     | VersionConflict
@@ -191,7 +199,7 @@ class AttendancePaid(Problem):
 
 
 ClearAttendanceResult = Annotated[
-    ClearAttendancePayload | AttendancePaid | VersionConflict | IdempotencyConflict,
+    ClearAttendancePayload | ChartLocked | AttendancePaid | VersionConflict | IdempotencyConflict,
     strawberry.union("ClearAttendanceResult", description="What came of clearing attendance."),
 ]
 
@@ -213,7 +221,7 @@ class MarkAllAttendedPayload:
 
 
 MarkAllAttendedResult = Annotated[
-    MarkAllAttendedPayload | InvalidInput | IdempotencyConflict,
+    MarkAllAttendedPayload | ChartLocked | InvalidInput | IdempotencyConflict,
     strawberry.union("MarkAllAttendedResult", description="What came of marking all."),
 ]
 

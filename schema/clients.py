@@ -29,6 +29,7 @@ from schema.problems import IdempotencyConflict, InvalidInput, VersionConflict
 if TYPE_CHECKING:
     from schema.appointments import Appointment
     from schema.attendance import Attendance
+    from schema.charting.shapes import ChartNote
     from schema.groups import Group, GroupMembership
     from schema.payments import Payment
 
@@ -76,6 +77,16 @@ class Client(Node):
         after: Annotated[str | None, strawberry.argument(description="A cursor of this list.")] = strawberry.UNSET,
     ) -> Connection[Annotated[Attendance, strawberry.lazy("schema.attendance")]]:
         """The client's own lines of all sessions: what came of each, what it cost, what is paid."""
+        raise NotImplementedError
+
+    @connection
+    def chart_notes(
+        self,
+        order: Annotated[TimeOrder, strawberry.argument(description="Which end comes first.")] = TimeOrder.LATEST_FIRST,
+        first: Annotated[int | None, strawberry.argument(description="1 to 100; null is 20.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="A cursor of this list.")] = strawberry.UNSET,
+    ) -> Connection[Annotated[ChartNote, strawberry.lazy("schema.charting.shapes")]]:
+        """The client's notes, by session."""
         raise NotImplementedError
 
     @connection

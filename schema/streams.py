@@ -19,9 +19,10 @@ from graphql import (
 from graphql.execution.values import get_variable_values
 
 from models.database import dialect
-from models.ids import row_id
-from models.problems import NotFound, Unauthenticated
+from models.problems import Unauthenticated
 from resolvers.appointments.meanings import latest
+from resolvers.charting.meanings import is_over
+from resolvers.charting.watching import watched_appointment
 from resolvers.reading.asking import Asking, Run
 from resolvers.reading.compile import Compiler
 from resolvers.reading.dialects import DIALECTS
@@ -93,9 +94,7 @@ class Streams:
             changes = CalendarSource(plan, run, question, complete)
             texts = calendar_changes(self.hub, viewer, changes, run.args[0].get("after"), self._plain(pick, complete))
         else:
-            appointment = row_id("apt", run.args[0]["appointmentId"])
-            if appointment is None:
-                raise NotFound
+            appointment = await watched_appointment(viewer, pick.name, run.args[0])
             texts = attendance_board(self.hub, viewer, BoardSource(plan, run, question, complete, appointment))
         async with aclosing(texts):
             async for text in texts:
@@ -110,11 +109,12 @@ class Streams:
         field = self.reader.shapes["Subscription"].fields[pick.name]
         ask = Asking(DIALECTS[dialect()], viewer.scope)
         compiler = Compiler(self.reader.shapes, ask)
-        sql = (
-            compiler.events(field, pick)
-            if isinstance(field.source, Events)
-            else compiler.state(field, pick, latest(ask))
-        )
+        if isinstance(field.source, Events):
+            sql = compiler.events(field, pick)
+        else:
+            [asked] = pick.asks.values()
+            over = is_over(ask, f"{ask.arg(asked):run}") if asked and pick.name == "chartRunProgress" else "false"
+            sql = compiler.state(field, pick, latest(ask), over)
         admission = compiler.admission()
         return (
             self.reader.plan(ask, sql, strict=False),

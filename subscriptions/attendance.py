@@ -28,10 +28,10 @@ class BoardSource:
 
     async def now(self) -> Told:
         """Give the session as it is now; NOT_FOUND when it is not, or no longer, the viewer's to see."""
-        [(seq, tree)] = await self._plan.batch(self._run)
+        seq, tree, over = await self._plan.state(self._run)
         if tree is None:
             raise NotFound
-        return Told(seq, self._complete(tree))
+        return Told(seq, self._complete(tree), over)
 
     async def read(self, log: Log, after: int, upto: int) -> tuple[int, list[Told]]:
         """Give the session as it is now if it was touched after `after`."""
@@ -50,10 +50,14 @@ async def attendance_board(hub: Hub, viewer: Viewer, source: BoardSource) -> Asy
         if await ended_sign_ins([viewer.sign_in_id]):
             raise SignInEnded
         yield first.text
+        if first.last:
+            return
         async with aclosing(follow(hub, viewer, source, first.seq)) as changes:
             async for told in changes:
                 if isinstance(told, Told):
                     yield told.text
+                    if told.last:
+                        return
     finally:
         log.watched[source.appointment] -= 1
         if not log.watched[source.appointment]:

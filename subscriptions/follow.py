@@ -31,6 +31,7 @@ class Told:
 
     seq: int
     text: str
+    last: bool = False
 
 
 class Source(Protocol):

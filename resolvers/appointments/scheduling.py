@@ -7,6 +7,7 @@ from uuid import UUID
 
 from models import Appointment, Client, ClientProvider, Group, GroupShare, Provider
 from models.appointments import AppointmentKind, AppointmentStatus
+from models.charting.gate import session_moves
 from models.client_access import keep_client_access
 from models.events import Change, EventKind, before, record
 from models.problems import Forbidden, InvalidInput, Refused, VersionConflict
@@ -91,6 +92,7 @@ async def reschedule_appointment(
     if expected_version not in {None, found.version}:
         raise VersionConflict("Appointment", found.id)
     found.refuse_canceled("input.id")
+    await session_moves(found)
     was = before(found)
     minutes = int((found.ends_at - found.starts_at).total_seconds() // 60)
     found.set_time(starts_at, minutes if duration_minutes is None else duration_minutes)
@@ -122,6 +124,7 @@ async def cancel_appointment(
     if problems:
         raise InvalidInput(problems)
     if found.status != AppointmentStatus.CANCELED:
+        await session_moves(found)
         if await access.any_outcome(found):
             raise InvalidInput({"input.id": "Attendance is set. Clear it first."})
         found.cancel(why)

@@ -55,6 +55,17 @@ class Row:
         self._alias = alias
         self._columns = columns
         self._never_null = never_null
+        self._joins: list[str] | None = None
+
+    @property
+    def joins(self) -> list[str] | None:
+        """What is joined to the row in its own FROM; None where it has none."""
+        return self._joins
+
+    def from_here(self, joins: list[str]) -> Row:
+        """Let to-ones of this row be joined into the FROM that these joins belong to."""
+        self._joins = joins
+        return self
 
     def __str__(self) -> str:
         """Give the alias."""
@@ -113,6 +124,7 @@ class Asking:
         self.scope = scope
         self.required: list[str] = []
         self.checks: list[Bind] = []
+        self._common: dict[str, str] = {}
         self._params: dict[object, tuple[int, str, Bind]] = {}
         self._aliases = iter(range(10_000))
 
@@ -159,10 +171,19 @@ class Asking:
             return self.param(key, "text", lambda run: json_list(run.args[slot][name]))
         return self.param(key, "uuid", lambda run: row_id(how, run.args[slot][name]))
 
+    def common(self, name: str, select: str) -> str:
+        """Give the name of a set that the statement makes once, such as the groups that the viewer holds."""
+        self._common[name] = select
+        return name
+
     def see(self, model: type[Model]) -> str:
         """Give a table's rows that the viewer may see, to select from."""
         row = self.row(model)
         return f"(SELECT {row}.* FROM {table_of(model)} {row} WHERE {self.visible(model, row)})"
+
+    def seen(self, model: type[Model], row: Row) -> str:
+        """Give the same as `FROM` takes it, to go on with `AND`: flatter, where nothing is joined."""
+        return f"{table_of(model)} {row} WHERE ({self.visible(model, row)})"
 
     def all(self, model: type[Model]) -> str:
         """Give all rows of a table, for facts that count what the viewer may not see; each use stands on a list."""
@@ -189,7 +210,8 @@ class Asking:
             old = int(match[1])
             return self.dialect.placeholder(used.setdefault(old, len(used) + 1), kinds[old][0])
 
-        text = _PLACE.sub(number, sql)
+        sets = ",".join(f"{name} AS ({select})" for name, select in self._common.items())
+        text = _PLACE.sub(number, f"WITH {sets} {sql}" if sets else sql)
         return text, [kinds[old] for old in used]
 
 

@@ -45,6 +45,13 @@ class Computed:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """What a Python function makes of expressions: its meaning gives them by the function's arguments, as JSON."""
+
+    function: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """An object without identity, such as money: its meaning gives the SQL of its parts, null when the first is."""
 
@@ -58,7 +65,12 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """All rows that its meaning's conditions admit, in its meaning's order: a list that is bounded by nature."""
+    """All rows that its meaning's conditions admit, in its meaning's order: a list that is bounded by nature.
+
+    `when` names a fact of the row above: where that is false, the list is null.
+    """
+
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +125,17 @@ Source = (
     Column
     | Fact
     | Computed
+    | Derived
     | Value
     | One
+    | OneOf
     | Many
     | Connection
+    | Rows
+    | Events
     | Sole
     | FindNode
     | FindNodes
-    | Rows
-    | OneOf
-    | Events
     | Given
 )
 
@@ -139,6 +152,7 @@ class Field:
     listed: bool
     meaning: Meaning | None = None
     order: Order | None = None
+    shown: Meaning | None = None
 
 
 @dataclass(slots=True)

@@ -88,7 +88,7 @@ def attendance_summary(session: Row, q: Asking) -> dict[str, str]:
         counted = what.format(
             outcome=line.outcome, confirmation=line.confirmation, fee=line.fee_minor, paid=_paid(line, q)
         )
-        return f"(SELECT {counted} FROM {q.seen(Attendance, line)} AND {line.appointment_id}={session.id})"
+        return f"(SELECT {counted} FROM {q.see(Attendance)} {line} WHERE {line.appointment_id}={session.id})"
 
     def where(condition: str) -> str:
         return over(f"coalesce(sum(CASE WHEN {condition} THEN 1 ELSE 0 END),0)")
@@ -145,7 +145,7 @@ def attended_options(_options: Row, q: Asking) -> Rows:
     code = q.row(ServiceCode)
     kinds = f"{code.kind} IN ('{ServiceCodeKind.STANDARD}','{ServiceCodeKind.CUSTOM}')"
     option = _option(code, AttendanceOutcome.ATTENDED, f"{code.code}||' '||{code.label}", 0)
-    codes = f"{option} FROM {q.seen(ServiceCode, code)} AND {code.active} AND {kinds}"
+    codes = f"{option} FROM {q.see(ServiceCode)} {code} WHERE {code.active} AND {kinds}"
     select = f"{codes} UNION ALL {_no_fee(AttendanceOutcome.ATTENDED, q)}"
     return select, ("rank", "code", "row_id"), _OPTION
 
@@ -158,8 +158,8 @@ def not_attended_options(_options: Row, q: Asking) -> Rows:
         code = q.row(ServiceCode)
         other = AttendanceOutcome.LATE_CANCEL if rank == 0 else AttendanceOutcome.NO_SHOW
         selects.append(
-            f"{_option(code, outcome, code.label, rank)} FROM {q.seen(ServiceCode, code)}"
-            f" AND {code.active} AND {code.kind}='{ServiceCodeKind.SYSTEM}' AND {code.code}<>'{other}'"
+            f"{_option(code, outcome, code.label, rank)} FROM {q.see(ServiceCode)} {code}"
+            f" WHERE {code.active} AND {code.kind}='{ServiceCodeKind.SYSTEM}' AND {code.code}<>'{other}'"
         )
     select = " UNION ALL ".join([*selects, _no_fee(AttendanceOutcome.ABSENT, q)])
     return select, ("rank", "code", "row_id"), _OPTION

@@ -39,11 +39,11 @@ def clients(row: Row, q: Asking, text: Arg | None, active: Arg | None, not_in_gr
         group = q.row(Group)
         open_ = f"{group.id}={wanted} AND {group.archived_at} IS NULL AND ({access.CHANGEABLE[Group](group, q)})"
         # Not one who may see the roster either way: leaving members out would tell who they are.
-        yield f"EXISTS (SELECT 1 FROM {q.seen(Group, group)} AND {open_})"
+        yield f"EXISTS (SELECT 1 FROM {q.see(Group)} {group} WHERE {open_})"
         yield f"{row.active}"
         link = q.row(GroupMembership)
         belongs = f"{link.group_id}={wanted} AND {link.client_id}={row.id} AND {link.left_at} IS NULL"
-        yield f"NOT EXISTS (SELECT 1 FROM {q.seen(GroupMembership, link)} AND {belongs})"
+        yield f"NOT EXISTS (SELECT 1 FROM {q.see(GroupMembership)} {link} WHERE {belongs})"
 
 
 @means("Client.providers", order=lambda p, _: (p.sort_name, p.id))
@@ -51,7 +51,7 @@ def providers(provider: Row, client: Row, q: Asking) -> Iterator[str]:
     """Those who usually see the client."""
     link = q.row(ClientProvider)
     sees = f"{link.client_id}={client.id} AND {link.provider_id}={provider.id}"
-    yield f"EXISTS (SELECT 1 FROM {q.seen(ClientProvider, link)} AND {sees})"
+    yield f"EXISTS (SELECT 1 FROM {q.see(ClientProvider)} {link} WHERE {sees})"
 
 
 @means("Client.groups", order=lambda g, q: (shown_name(g, q), g.id))
@@ -60,7 +60,7 @@ def groups(group: Row, client: Row, q: Asking) -> Iterator[str]:
     yield f"{group.archived_at} IS NULL"
     link = q.row(GroupMembership)
     belongs = f"{link.client_id}={client.id} AND {link.group_id}={group.id} AND {link.left_at} IS NULL"
-    yield f"EXISTS (SELECT 1 FROM {q.seen(GroupMembership, link)} AND {belongs})"
+    yield f"EXISTS (SELECT 1 FROM {q.see(GroupMembership)} {link} WHERE {belongs})"
 
 
 @means("Client.memberships", order=lambda m, _: (m.joined_at, m.id))
@@ -72,7 +72,7 @@ def memberships(membership: Row, client: Row, _q: Asking) -> Iterator[str]:
 def last_name(client_id: str, q: Asking) -> str:
     """Give what rows about clients are sorted by."""
     client = q.row(Client)
-    return f"(SELECT {client.sort_name} FROM {q.seen(Client, client)} AND {client.id}={client_id})"
+    return f"(SELECT {client.sort_name} FROM {q.see(Client)} {client} WHERE {client.id}={client_id})"
 
 
 def shown_name(group: Row, q: Asking) -> str:

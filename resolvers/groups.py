@@ -51,7 +51,7 @@ def providers(provider: Row, group: Row, q: Asking) -> Iterator[str]:
     """The owner and those the group is shared with, by name."""
     share = q.row(GroupShare)
     shared = f"{share.group_id}={group.id} AND {share.provider_id}={provider.id}"
-    yield f"{provider.id}={group.provider_id} OR EXISTS (SELECT 1 FROM {q.seen(GroupShare, share)} AND {shared})"
+    yield f"{provider.id}={group.provider_id} OR EXISTS (SELECT 1 FROM {q.see(GroupShare)} {share} WHERE {shared})"
 
 
 def _last_name(membership: Row, q: Asking) -> tuple[str, ...]:

@@ -39,9 +39,9 @@ def search(q: Asking, text: Arg, provider_id: Arg | None, scope: Arg) -> tuple[s
     select = (
         f"SELECT 'Group' AS kind,CAST(NULL AS {q.dialect.id_type}) AS client_id,{group.id} AS group_id,"
         f"CAST({usual_group} AS boolean) AS usually,0 AS rank,{shown_name(group, q)} AS sort_key,"
-        f"CAST({group.id} AS text) AS row_id FROM {q.seen(Group, group)} AND {' AND '.join(groups)}"
+        f"CAST({group.id} AS text) AS row_id FROM {q.see(Group)} {group} WHERE {' AND '.join(groups)}"
         f" UNION ALL SELECT 'Client',{client.id},NULL,CAST({usual_client} AS boolean),1,{client.sort_name},"
-        f"CAST({client.id} AS text) FROM {q.seen(Client, client)} AND {' AND '.join(clients)}"
+        f"CAST({client.id} AS text) FROM {q.see(Client)} {client} WHERE {' AND '.join(clients)}"
     )
     return select, ("rank", "sort_key", "row_id"), _COLUMNS
 

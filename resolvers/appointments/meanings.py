@@ -55,7 +55,7 @@ def stretch_of(q: Asking, from_: Arg, to: Arg, provider_ids: Arg | None) -> tupl
         count = provider_ids.bound("int", lambda given: len(_providers(given)))
         seen = q.row(Provider)
         q.required.append(
-            f"(SELECT count(*) FROM {q.seen(Provider, seen)} AND {q.dialect.id_among(seen.id, whose)})={count}"
+            f"(SELECT count(*) FROM {q.see(Provider)} {seen} WHERE {q.dialect.id_among(seen.id, whose)})={count}"
         )
     return f"{from_}", to.bound("timestamptz", _stretch), whose
 
@@ -117,8 +117,8 @@ def client_appointments(row: Row, client: Row, q: Asking, from_: Arg | None, to:
     yield from in_time(row, from_, to)
     line = q.row(Attendance)
     yield (
-        f"EXISTS (SELECT 1 FROM {q.seen(Attendance, line)}"
-        f" AND {line.appointment_id}={row.id} AND {line.client_id}={client.id})"
+        f"EXISTS (SELECT 1 FROM {q.see(Attendance)} {line}"
+        f" WHERE {line.appointment_id}={row.id} AND {line.client_id}={client.id})"
     )
 
 
@@ -139,8 +139,8 @@ def _or_busy(row: Row, q: Asking, shown: str) -> str:
 
 
 def _group_or_client(row: Row, q: Asking, of_group: str, of_client: str, group: Row, client: Row) -> str:
-    named = f"(SELECT {of_group} FROM {q.seen(Group, group)} AND {group.id}={row.group_id})"
-    called = f"(SELECT {of_client} FROM {q.seen(Client, client)} AND {client.id}={row.client_id})"
+    named = f"(SELECT {of_group} FROM {q.see(Group)} {group} WHERE {group.id}={row.group_id})"
+    called = f"(SELECT {of_client} FROM {q.see(Client)} {client} WHERE {client.id}={row.client_id})"
     return f"coalesce({named},{called},{BUSY})"
 
 

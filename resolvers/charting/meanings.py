@@ -61,7 +61,7 @@ def uncharted_appointments(row: Row, q: Asking) -> Iterator[str]:
     yield f"{row.ends_at}<={q.param('now', 'timestamptz', lambda _: now())}"
     chart = q.row(Chart)
     locked = f"{chart.appointment_id}={row.id} AND {chart.state}='{ChartState.LOCKED}'"
-    yield f"NOT EXISTS (SELECT 1 FROM {q.seen(Chart, chart)} AND {locked})"
+    yield f"NOT EXISTS (SELECT 1 FROM {q.see(Chart)} {chart} WHERE {locked})"
 
 
 # Templates

@@ -125,6 +125,7 @@ class Asking:
         self.required: list[str] = []
         self.checks: list[Bind] = []
         self._common: dict[str, str] = {}
+        self._seen: dict[str, str] = {}
         self._params: dict[object, tuple[int, str, Bind]] = {}
         self._aliases = iter(range(10_000))
 
@@ -177,13 +178,16 @@ class Asking:
         return name
 
     def see(self, model: type[Model]) -> str:
-        """Give a table's rows that the viewer may see, to select from."""
-        row = self.row(model)
-        return f"(SELECT {row}.* FROM {table_of(model)} {row} WHERE {self.visible(model, row)})"
+        """Give the name of a table's rows that the viewer may see, to select from.
 
-    def seen(self, model: type[Model], row: Row) -> str:
-        """Give the same as `FROM` takes it, to go on with `AND`: flatter, where nothing is joined."""
-        return f"{table_of(model)} {row} WHERE ({self.visible(model, row)})"
+        What they are is said once, at the head of the statement, and read wherever it is named as if it stood there:
+        SQLite's parser holds 100 symbols, and a rule that stood at the bottom of a deep document would spend half.
+        """
+        name = f"see_{model._meta.db_table}"  # noqa: SLF001 - as `table_of`
+        if name not in self._seen:
+            row = self.row(model)
+            self._seen[name] = f"SELECT {row}.* FROM {table_of(model)} {row} WHERE {self.visible(model, row)}"
+        return name
 
     def all(self, model: type[Model]) -> str:
         """Give all rows of a table, for facts that count what the viewer may not see; each use stands on a list."""
@@ -197,12 +201,10 @@ class Asking:
 
     def must_see(self, model: type[Model], identifier: str) -> None:
         """Answer the whole field NOT_FOUND unless the viewer may see the row with this id."""
-        row = self.row(model)
-        seen = f"{row.id}={identifier} AND ({self.visible(model, row)})"
-        self.required.append(f"EXISTS (SELECT 1 FROM {table_of(model)} {row} WHERE {seen})")
+        self.required.append(f"EXISTS (SELECT 1 FROM {self.see(model)} s WHERE s.id={identifier})")
 
     def finish(self, sql: str) -> tuple[str, list[tuple[str, Bind]]]:
-        """Number the parameters by their use; PostgreSQL refuses one that is bound and not used."""
+        """Say first what may be seen, and number the parameters: PostgreSQL refuses one that is bound and not used."""
         kinds = {number: (kind, bind) for number, kind, bind in self._params.values()}
         used: dict[int, int] = {}
 
@@ -210,8 +212,9 @@ class Asking:
             old = int(match[1])
             return self.dialect.placeholder(used.setdefault(old, len(used) + 1), kinds[old][0])
 
-        sets = ",".join(f"{name} AS ({select})" for name, select in self._common.items())
-        text = _PLACE.sub(number, f"WITH {sets} {sql}" if sets else sql)
+        sets = [f"{name} AS ({select})" for name, select in self._common.items()]
+        sets += [f"{name} AS NOT MATERIALIZED ({rows})" for name, rows in self._seen.items()]
+        text = _PLACE.sub(number, f"WITH {','.join(sets)} {sql}" if sets else sql)
         return text, [kinds[old] for old in used]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.problems import BadInput
-from resolvers.reading.asking import Asking, Parts, Row, Run, table_of
+from resolvers.reading.asking import Asking, Parts, Row, Run
 from resolvers.reading.dialects import id_pairs
 from resolvers.reading.pages import MOST_PER_PAGE, Page, page_size
 from resolvers.reading.shapes import (
@@ -186,24 +186,18 @@ class Compiler:
         return self.ask.row(shape.model).from_here([])
 
     def source_of(self, shape: Shape, row: Row) -> str:
-        """Give the table to select the row from."""
-        assert shape.model is not None  # noqa: S101 - _new has refused it
-        return f"{table_of(shape.model)} {row}"
+        """Give what to select the row from: of its table, what the viewer may see."""
+        assert shape.model is not None  # noqa: S101 - new_row has refused it
+        return f"{self.ask.see(shape.model)} {row}"
 
     def joined_to(self, shape: Shape, row: Row) -> str:
-        """Give the table to select the row from, with all that was joined to it; to be asked last."""
+        """Give what to select the row from, with all that was joined to it; to be asked last."""
         return self.source_of(shape, row) + "".join(row.joins or ())
-
-    def visible(self, shape: Shape, row: Row) -> str:
-        """Give the condition under which the viewer may see the row."""
-        assert shape.model is not None  # noqa: S101
-        return f"({self.ask.visible(shape.model, row)})"
 
     def _row_text(self, shape: Shape, pick: Pick, identifier: str, *, tagged: bool = False) -> str:
         row = self.new_row(shape)
         inner = self.members(shape, pick.below[shape.name], row, tagged=tagged)
-        wanted = f"{row.id}={identifier} AND {self.visible(shape, row)}"
-        return f"(SELECT {inner} FROM {self.joined_to(shape, row)} WHERE {wanted})"
+        return f"(SELECT {inner} FROM {self.joined_to(shape, row)} WHERE {row.id}={identifier})"
 
     def _one(self, field: Field, pick: Pick, identifier: str, near: Row | None = None) -> str:
         shape = self.shapes[field.type_name]
@@ -212,14 +206,14 @@ class Compiler:
             return self._whole(self._row_text(shape, pick, identifier), required=field.required)
         # Joined, and not nested: SQLite's parser up to 3.45 gives up on deep nesting.
         row = self.ask.row(shape.model).from_here(joins)
-        joins.append(f" LEFT JOIN {self.source_of(shape, row)} ON {row.id}={identifier} AND {self.visible(shape, row)}")
+        joins.append(f" LEFT JOIN {self.source_of(shape, row)} ON {row.id}={identifier}")
         inner = self.members(shape, pick.below[shape.name], row)
         return f"CASE WHEN {row.id} IS NULL THEN {self._null(required=field.required)} ELSE {inner} END"
 
     def _sole(self, field: Field, pick: Pick, parent: Row | None) -> str:
         shape = self.shapes[field.type_name]
         row = self.new_row(shape)
-        where = joined([self.visible(shape, row), *self.conditions(field, pick, row, parent)])
+        where = joined(self.conditions(field, pick, row, parent))
         inner = self.members(shape, pick.below[shape.name], row)
         return self._whole(f"(SELECT {inner} FROM {self.joined_to(shape, row)} WHERE {where})", required=field.required)
 
@@ -258,7 +252,7 @@ class Compiler:
         row = self.new_row(shape)
         order = self.order_of(field, pick, row)
         keys = order.keys
-        conditions = [self.visible(shape, row), *self.conditions(field, pick, row, parent)]
+        conditions = self.conditions(field, pick, row, parent)
         inner = self.members(shape, pick.below[shape.name], row)
         named = ",".join(f"{key} AS k{n}" for n, key in enumerate(keys))
         rows = self._array(

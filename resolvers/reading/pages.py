@@ -45,10 +45,7 @@ class Page:
         self.row = compiler.new_row(shape)
         self.order = compiler.order_of(field, pick, self.row)
         self.keys = self.order.keys
-        self.where = [
-            compiler.visible(shape, self.row),
-            *compiler.conditions(field, pick, self.row, parent),
-        ]
+        self.where = compiler.conditions(field, pick, self.row, parent)
         self.size = page_size(compiler.ask, pick)
         self.after = self._after()
         self.edges: list[str] = []

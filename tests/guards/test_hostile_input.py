@@ -101,8 +101,8 @@ async def faults(week: Week, place: Place, values: dict[str, Any], **more: Any) 
 
 
 async def is_whole(week: Week) -> None:
-    """Ask for everything that may have been stored, by everybody who sees it."""
-    for asking in (week.owner, week.amara, week.carol, week.ada):
+    """Ask for everything that may have been stored, with names and with initials."""
+    for asking in (week.owner, week.carol):
         await asking.ask(
             "query ($from: DateTime!, $to: DateTime!) {"
             " groups(first: 100, archived: null) { edges { cursor node { name initials } } }"
@@ -126,7 +126,6 @@ async def test_no_text_is_a_fault_of_ours(week: Week, place: Place) -> None:
 @pytest.mark.parametrize("place", ALL, ids=str)
 async def test_nothing_else_is_a_fault_of_ours(week: Week, place: Place) -> None:
     assert await faults(week, place, OTHERS) == {}
-    await is_whole(week)
 
 
 @pytest.mark.parametrize("place", KEYED, ids=str)

@@ -7,7 +7,6 @@ from functools import partial
 from uuid import UUID
 
 from grouproom.demo_sessions import Weekly, node_of, plant_sessions
-from models.database import fetch
 from models.ids import wire_id
 from models.practice import Role, email_key
 from models.unit_of_work import unit_of_work
@@ -58,7 +57,7 @@ async def plant_demo() -> None:
 
 
 async def _plant() -> None:
-    if await fetch("SELECT 1 FROM practice LIMIT 1"):
+    if await access.is_there_a_practice():
         return
     await create_practice(OPERATOR, name=PRACTICE, time_zone=TIME_ZONE, currency="USD")
     for login, name, roles, credentials in _PEOPLE:

@@ -836,6 +836,11 @@ async def user_by_email(email_key: str) -> User | None:
     return await User.get_or_none(email_key=email_key) if is_line(email_key, 254) else None
 
 
+async def is_there_a_practice() -> bool:
+    """Say whether there is any practice here yet."""
+    return await Practice.exists()
+
+
 async def practices_by_name(name: str) -> list[Practice]:
     """Give the practices of this name."""
     return await Practice.filter(name=name).limit(2) if is_line(name, 200) else []

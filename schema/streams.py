@@ -90,8 +90,8 @@ class Streams:
 
         question = (_text(document), name, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS, default=str))
         if isinstance(self.reader.shapes["Subscription"].fields[pick.name].source, Events):
-            changes = CalendarSource(plan, run, question, complete)
-            texts = calendar_changes(self.hub, viewer, changes, run.args[0].get("after"), self._plain(pick, complete))
+            changes = CalendarSource(plan, run, question, complete, self._plain(pick, complete))
+            texts = calendar_changes(self.hub, viewer, changes, run.args[0].get("after"))
         else:
             appointment = row_id("apt", run.args[0]["appointmentId"])
             if appointment is None:

@@ -33,10 +33,12 @@ async def titles(person: Person, *providers: str, begin: str = "", end: str = ""
 
 async def test_a_group_is_put_on_a_calendar_by_the_same_process_as_a_client(world: World) -> None:
     """R14: the group's name stands where the client's would."""
-    made = []
-    for whom in ({"groupId": world.monday}, {"clientId": world.client_ben}):
-        made.append(await world.amara.do("scheduleAppointment", SHOWN, **whom, startsAt="2099-01-12T18:00:00-06:00"))
-    group, client = (one["appointment"] for one in made)
+    group, client = [
+        (await world.amara.do("scheduleAppointment", SHOWN, **whom, startsAt="2099-01-12T18:00:00-06:00"))[
+            "appointment"
+        ]
+        for whom in ({"groupId": world.monday}, {"clientId": world.client_ben})
+    ]
     assert group | {"id": ""} == {
         "id": "",
         "kind": "GROUP",

@@ -89,7 +89,11 @@ async def test_the_alert_warns_and_does_not_block(world: World) -> None:
     session = await on_bjorns(world)
     for person in (world.bjorn, world.amara, world.scheduler):
         [one] = await calendar(person, world.bjorns)
-        assert (one["id"], one["title"], one["provider"]) == (session, "Monday Grief Group", {"name": "Björn Lindqvist"})
+        assert (one["id"], one["title"], one["provider"]) == (
+            session,
+            "Monday Grief Group",
+            {"name": "Björn Lindqvist"},
+        )
     assert await calendar(world.amara, world.amaras) == []
 
 

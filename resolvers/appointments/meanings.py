@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,7 +40,7 @@ def _refuse_long(from_: datetime, to: datetime, time_zone: str) -> None:
     # Days on the practice's wall count too: where the clock is set back, as many of them last an hour longer.
     length = to - from_
     # A zone may lead out of the years that there are.
-    is_shown = datetime.min.year < from_.year and to.year < datetime.max.year
+    is_shown = MINYEAR < from_.year and to.year < MAXYEAR
     if is_shown and LONGEST_STRETCH < length < LONGEST_STRETCH + timedelta(days=1):
         zone = ZoneInfo(time_zone)
         length = to.astimezone(zone).replace(tzinfo=None) - from_.astimezone(zone).replace(tzinfo=None)

@@ -536,9 +536,12 @@ async def code_by_row(code: UUID) -> ServiceCode:
 
 
 async def unset_lines(session: Appointment) -> list[Attendance]:
-    """Give the lines of a session that have no outcome, locked."""
+    """Give the lines of a session that have no outcome, locked, by last name."""
     lines = Attendance.filter(appointment_id=session.id, outcome=None).order_by("id")
-    return await (lines.select_for_update() if dialect() == "postgres" else lines)
+    found = await (lines.select_for_update() if dialect() == "postgres" else lines)
+    clients = await Client.filter(id__in=[line.client_id for line in found])
+    names = {client.id: client.sort_name for client in clients}
+    return sorted(found, key=lambda line: (names[line.client_id], line.id))
 
 
 async def lock_client(client_id: UUID) -> Client:

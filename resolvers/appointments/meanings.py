@@ -40,7 +40,7 @@ def _refuse_long(from_: datetime, to: datetime, time_zone: str) -> None:
     # Days on the practice's wall count too: where the clock is set back, as many of them last an hour longer.
     length = to - from_
     # A zone may lead out of the years that there are.
-    is_shown = MINYEAR < from_.year and to.year < MAXYEAR
+    is_shown = from_.year > MINYEAR and to.year < MAXYEAR
     if is_shown and LONGEST_STRETCH < length < LONGEST_STRETCH + timedelta(days=1):
         zone = ZoneInfo(time_zone)
         length = to.astimezone(zone).replace(tzinfo=None) - from_.astimezone(zone).replace(tzinfo=None)

@@ -146,13 +146,15 @@ async def test_it_is_as_long_as_its_usual_code_unless_another_length_is_given(wo
     workshop = await a_service_code(by=world.owner, durationMinutes=90)
     group = await a_group(by=world.amara, code=workshop)
     await world.owner.do("updateServiceCode", id=world.individual, durationMinutes=50)
-    for whom, minutes, lasts in (
-        ({"group": group}, None, 90),
-        ({"group": group}, 45, 45),
-        ({"client": world.client_ben}, None, 50),
-        ({"client": world.client_ben}, 1440, 1440),
+    for of, client, minutes, lasts in (
+        (group, None, None, 90),
+        (group, None, 45, 45),
+        (None, world.client_ben, None, 50),
+        (None, world.client_ben, 1440, 1440),
     ):
-        id_ = await an_appointment(by=world.amara, **whom, starts_at="2099-01-12T00:00:00Z", minutes=minutes)
+        id_ = await an_appointment(
+            by=world.amara, group=of, client=client, starts_at="2099-01-12T00:00:00Z", minutes=minutes
+        )
         ends = (await shown(world.amara, id_, "endsAt"))["endsAt"]
         day, hours, rest = 12 + lasts // 1440, lasts % 1440 // 60, lasts % 60
         assert ends == f"2099-01-{day}T{hours:02}:{rest:02}:00Z"

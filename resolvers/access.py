@@ -89,14 +89,17 @@ def i_hold(group_id: str, q: Asking) -> str:
     return f"{group_id} IN (SELECT id FROM {held})"
 
 
-def sees_client(client: Row, provider: str) -> str:
-    """Whether a provider is one of the client's own, or holds a group that they are in now."""
-    own = f"SELECT 1 FROM {table_of(ClientProvider)} x WHERE x.client_id={client.id} AND x.provider_id={provider}"
-    share = f"SELECT 1 FROM {table_of(GroupShare)} s WHERE s.group_id=g.id AND s.provider_id={provider}"
+def sees_client(client: Row, provider: str, q: Asking) -> str:
+    """Whether a provider is one of the client's own, or holds a group that they are in now.
+
+    As far as the viewer may know: of a roster out of their sight nothing is told.
+    """
+    own = f"SELECT 1 FROM {q.see(ClientProvider)} x WHERE x.client_id={client.id} AND x.provider_id={provider}"
+    group = q.row(Group)
     belongs = (
-        f"SELECT 1 FROM {table_of(GroupMembership)} m JOIN {table_of(Group)} g ON g.id=m.group_id"
-        f" WHERE m.client_id={client.id} AND m.left_at IS NULL AND g.archived_at IS NULL"
-        f" AND (g.provider_id={provider} OR EXISTS ({share}))"
+        f"SELECT 1 FROM {q.see(GroupMembership)} m JOIN {q.see(Group)} {group} ON {group.id}=m.group_id"
+        f" WHERE m.client_id={client.id} AND m.left_at IS NULL AND {group.archived_at} IS NULL"
+        f" AND ({holds(group, provider)})"
     )
     return f"EXISTS ({own}) OR EXISTS ({belongs})"
 
@@ -638,7 +641,7 @@ async def usually_sees(viewer: Viewer, whom: Group | Client, by: Provider) -> bo
     provider = ask.given("provider", "uuid")
     model = type(whom)
     row = ask.row(model)
-    rule = holds(row, provider) if model is Group else sees_client(row, provider)
+    rule = holds(row, provider) if model is Group else sees_client(row, provider, ask)
     mine = f"{row.id}={ask.given('whom', 'uuid')}"
     sql, binds = ask.finish(f"SELECT 1 AS yes FROM {table_of(model)} {row} WHERE {mine} AND ({rule})")
     run = Run(viewer, given={"provider": by.id, "whom": whom.id})
@@ -693,9 +696,12 @@ async def code_by_row(code: UUID) -> ServiceCode:
 
 
 async def unset_lines(session: Appointment) -> list[Attendance]:
-    """Give the lines of a session that have no outcome, locked."""
+    """Give the lines of a session that have no outcome, locked, by last name."""
     lines = Attendance.filter(appointment_id=session.id, outcome=None).order_by("id")
-    return await (lines.select_for_update() if dialect() == "postgres" else lines)
+    found = await (lines.select_for_update() if dialect() == "postgres" else lines)
+    clients = await Client.filter(id__in=[line.client_id for line in found])
+    names = {client.id: client.sort_name for client in clients}
+    return sorted(found, key=lambda line: (names[line.client_id], line.id))
 
 
 async def chart_of_session(session: Appointment) -> Chart | None:

@@ -32,7 +32,7 @@ def search(q: Asking, text: Arg, provider_id: Arg | None, scope: Arg) -> tuple[s
     usual_group, usual_client = "NULL", "NULL"
     if whose is not None:
         usual_group = f"({access.holds(group, whose)})"
-        usual_client = f"({access.sees_client(client, whose)})"
+        usual_client = f"({access.sees_client(client, whose, q)})"
         if getattr(scope.known, "value", scope.known) == "MINE":
             groups.append(usual_group)
             clients.append(usual_client)

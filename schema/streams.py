@@ -91,8 +91,8 @@ class Streams:
 
         question = (_text(document), name, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS, default=str))
         if isinstance(self.reader.shapes["Subscription"].fields[pick.name].source, Events):
-            changes = CalendarSource(plan, run, question, complete)
-            texts = calendar_changes(self.hub, viewer, changes, run.args[0].get("after"), self._plain(pick, complete))
+            changes = CalendarSource(plan, run, question, complete, self._plain(pick, complete))
+            texts = calendar_changes(self.hub, viewer, changes, run.args[0].get("after"))
         else:
             appointment = await watched_appointment(viewer, pick.name, run.args[0])
             texts = attendance_board(self.hub, viewer, BoardSource(plan, run, question, complete, appointment))

@@ -18,6 +18,8 @@ from subscriptions.hub import Hub, Log, ended_sign_ins
 class BoardSource:
     """Reads a session as the viewers of one sight see it, each time it was touched."""
 
+    whole = True
+
     def __init__(self, plan: Plan, run: Run, question: Hashable, complete: Complete, appointment: UUID) -> None:
         """Hold what is read, for whom, and how it is written."""
         assert run.viewer.practice_id is not None  # noqa: S101 - the operator follows nothing

@@ -14,12 +14,14 @@ from uuid import UUID
 from models.base import now
 from models.database import fetch
 from models.events import KEPT_FOR, LISTENERS, trim
+from models.problems import Unavailable
 from subscriptions.wire import Wire
 
 if TYPE_CHECKING:
     from subscriptions.follow import Group, Member
 
 POLL_SECONDS = 0.8
+QUIET_SECONDS = 240.0
 TRIM_SECONDS = 3600.0
 
 _log = logging.getLogger("grouproom.hub")
@@ -53,9 +55,17 @@ class Log:
 class Hub:
     """Wakes the streams of this process: by what it committed itself, by the wire, and by looking every second."""
 
-    def __init__(self, broadcast_url: str, *, kept_for: timedelta = KEPT_FOR) -> None:
-        """Prepare; events are kept for so long."""
-        self._kept_for = kept_for
+    def __init__(
+        self,
+        broadcast_url: str,
+        *,
+        kept_for: timedelta = KEPT_FOR,
+        poll_seconds: float = POLL_SECONDS,
+        quiet_seconds: float = QUIET_SECONDS,
+    ) -> None:
+        """Prepare; events are kept for so long, and a stream is told its place after so long a silence."""
+        self.quiet_seconds = quiet_seconds
+        self._kept_for, self._poll_seconds = kept_for, poll_seconds
         self.groups: dict[Hashable, Group] = {}
         self.members: set[Member] = set()
         self._logs: dict[UUID, Log] = {}
@@ -72,6 +82,8 @@ class Hub:
     async def stop(self) -> None:
         """End all streams and stop listening."""
         LISTENERS.remove(self.wake)
+        for member in self.members:
+            member.end(Unavailable())
         tasks = [*self._tasks, *(group.task for group in self.groups.values() if group.task)]
         for task in tasks:
             task.cancel()
@@ -109,7 +121,7 @@ class Hub:
     async def _refresh(self) -> None:
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
+                async with asyncio.timeout(self._poll_seconds):
                     await self._dirty.wait()
             self._dirty.clear()
             try:

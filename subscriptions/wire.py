@@ -14,15 +14,18 @@ import secrets
 from collections.abc import AsyncIterable, Callable
 from contextlib import suppress
 from typing import cast
+from urllib.parse import parse_qsl, urlencode
 
+import asyncpg
 from broadcaster import Broadcast, Event
+from broadcaster._backends.postgres import PostgresBackend
 
 CHANNEL = "grouproom"
 BEAT_SECONDS = 2.0
 SILENT_SECONDS = 5.0
 GIVE_UP_SECONDS = 3.0
 MOST_WAITING = 1000
-LONGEST_PAUSE = 10.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 
 _log = logging.getLogger("grouproom.wire")
 
@@ -58,43 +61,46 @@ class Wire:
         self._something.set()
 
     async def _supervise(self) -> None:
-        pause = 0.1
+        pause = SHORTEST_PAUSE
         while True:
-            broadcast = Broadcast(self._url)
+            broadcast = _broadcast(self._url)
             began = asyncio.get_running_loop().time()
             try:
-                async with asyncio.timeout(GIVE_UP_SECONDS):
-                    await broadcast.connect()
                 await self._live(broadcast)
             except Exception as error:  # noqa: BLE001 - whatever the server's client raises, it is made anew
                 _log.warning("The broadcaster is lost (%s); streams poll until it is back.", type(error).__name__)
             finally:
-                with suppress(Exception):
-                    async with asyncio.timeout(GIVE_UP_SECONDS):
-                        await broadcast.disconnect()
+                await _throw_away(broadcast)
             if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
-                pause = 0.1
+                pause = SHORTEST_PAUSE
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _live(self, broadcast: Broadcast) -> None:
-        async with broadcast.subscribe(CHANNEL) as subscriber:
-            self._last_beat = asyncio.get_running_loop().time()
-            self._heard("")
+        subscription = broadcast.subscribe(CHANNEL)
+        async with asyncio.timeout(GIVE_UP_SECONDS):
+            await broadcast.connect()
+            subscriber = await subscription.__aenter__()
+        self._last_beat = asyncio.get_running_loop().time()
+        self._heard("")
 
-            async def listen() -> None:
-                async for event in cast("AsyncIterable[Event]", subscriber):
-                    self._take(str(event.message))
+        async def listen() -> None:
+            async for event in cast("AsyncIterable[Event]", subscriber):
+                self._take(str(event.message))
 
-            tasks = {asyncio.create_task(work) for work in (listen(), self._publish(broadcast), self._beat())}
-            try:
-                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.wait(tasks)
+        tasks = {asyncio.create_task(work) for work in (listen(), self._publish(broadcast), self._beat())}
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            # A server that has fallen silent answers no farewell either.
+            with suppress(Exception):
+                async with asyncio.timeout(GIVE_UP_SECONDS):
+                    await subscription.__aexit__(None, None, None)
 
     def _take(self, message: str) -> None:
         if message == f"beat {self._me}":
@@ -117,3 +123,31 @@ class Wire:
             self.tell(f"beat {self._me}")
             await asyncio.sleep(BEAT_SECONDS)
         raise TimeoutError("No beat came back.")
+
+
+class _Postgres(PostgresBackend):
+    """broadcaster's own, which takes no `?ssl=true` as the address of the database does."""
+
+    async def connect(self) -> None:
+        """Connect, over TLS where that was asked for."""
+        address, _, query = self._url.partition("?")
+        given = dict(parse_qsl(query))
+        over_tls = True if given.pop("ssl", None) else None
+        self._conn = await asyncpg.connect(f"{address}?{urlencode(given)}" if given else address, ssl=over_tls)
+        self._listen_queue = asyncio.Queue()
+
+
+def _broadcast(url: str) -> Broadcast:
+    return Broadcast(backend=_Postgres(url)) if url.startswith("postgres") else Broadcast(url)
+
+
+async def _throw_away(broadcast: Broadcast) -> None:
+    """Let go of all that it holds; broadcaster's own way leaves most of that where it never connected, or died."""
+    backend = broadcast._backend  # noqa: SLF001 - see above
+    # What listens inside of it may be waiting, or have died of the lost connection without anybody being told.
+    for task in (getattr(broadcast, "_listener_task", None), getattr(backend, "_listener", None)):
+        if isinstance(task, asyncio.Task) and not task.cancel() and not task.cancelled():
+            task.exception()
+    with suppress(Exception):
+        async with asyncio.timeout(GIVE_UP_SECONDS):
+            await backend.disconnect()

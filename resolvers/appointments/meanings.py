@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from models import Appointment, Attendance, Client, Group, Provider
 from models.appointments import AppointmentStatus
@@ -32,9 +33,19 @@ def _stretch(given: dict[str, Any]) -> Any:
     from_, to = given["from"], given["to"]
     if not from_ < to:
         raise BadInput("`from` is before `to`.", field="from")
-    if to - from_ > LONGEST_STRETCH:
-        raise BadInput(f"A stretch has at most {LONGEST_STRETCH.days} days.", field="to")
     return to
+
+
+def _refuse_long(from_: datetime, to: datetime, time_zone: str) -> None:
+    # Days on the practice's wall count too: where the clock is set back, as many of them last an hour longer.
+    length = to - from_
+    # A zone may lead out of the years that there are.
+    is_shown = from_.year > MINYEAR and to.year < MAXYEAR
+    if is_shown and LONGEST_STRETCH < length < LONGEST_STRETCH + timedelta(days=1):
+        zone = ZoneInfo(time_zone)
+        length = to.astimezone(zone).replace(tzinfo=None) - from_.astimezone(zone).replace(tzinfo=None)
+    if length > LONGEST_STRETCH:
+        raise BadInput(f"A stretch has at most {LONGEST_STRETCH.days} days.", field="to")
 
 
 def _providers(given: dict[str, Any]) -> list[Any]:
@@ -57,7 +68,9 @@ def stretch_of(q: Asking, from_: Arg, to: Arg, provider_ids: Arg | None) -> tupl
         q.required.append(
             f"(SELECT count(*) FROM {q.see(Provider)} {seen} WHERE {q.dialect.id_among(seen.id, whose)})={count}"
         )
-    return f"{from_}", to.bound("timestamptz", _stretch), whose
+    end, slot = to.bound("timestamptz", _stretch), to.slot
+    q.checks.append(lambda run: _refuse_long(run.args[slot]["from"], run.args[slot]["to"], run.viewer.time_zone))
+    return f"{from_}", end, whose
 
 
 @means("Query.calendar")

@@ -51,11 +51,13 @@ async def schedule_appointment(
     provider = await _calendar(viewer, provider_id)
     whom: Group | Client
     if group_id is not None:
-        whom = await access.group(viewer, group_id, lock=True)
+        # Who sees a group without holding it, such as a biller who treats as well, must not come to hold it so.
+        whom = await access.group(viewer, group_id, change=True, lock=True)
         whom.refuse_archived("input.groupId")
         minutes = await access.minutes_of_code(whom.default_service_code_id)
     else:
         whom = await access.client(viewer, client_id or "", lock=True)
+        _refuse_colleagues_calendar(viewer, provider)
         whom.refuse_inactive("input.clientId")
         usual = await access.service_code_by_code(viewer, USUAL_INDIVIDUAL_CODE)
         minutes = usual.duration_minutes if usual else USUAL_MINUTES
@@ -100,6 +102,8 @@ async def reschedule_appointment(
         provider = await _calendar(viewer, provider_id)
         if provider.id != found.provider_id:
             whom = await access.who_is_met(viewer, found)
+            if isinstance(whom, Client):
+                _refuse_colleagues_calendar(viewer, provider)
             await _share(viewer, whom, provider, confirmed=confirm_sharing)
             found.provider_id = provider.id
     if was != before(found):
@@ -166,13 +170,14 @@ async def _calendar(viewer: Viewer, wire: str | None) -> Provider:
     return provider
 
 
-async def _share(viewer: Viewer, whom: Group | Client, provider: Provider, *, confirmed: bool) -> None:
-    """Let the provider see a group or client that they do not usually see, once that was said yes to.
+def _refuse_colleagues_calendar(viewer: Viewer, provider: Provider) -> None:
+    """Refuse a client alone on a colleague's calendar to all but the office; a group of their own they may share."""
+    if provider.id != viewer.provider_id and not viewer.scope.rosters:
+        raise Forbidden
 
-    A colleague's calendar is booked by the office, or by whoever brings a group of their own to it.
-    """
-    if provider.id != viewer.provider_id and not viewer.scope.rosters and isinstance(whom, Client):
-        raise Forbidden("Only the office books a client on another provider's calendar.")
+
+async def _share(viewer: Viewer, whom: Group | Client, provider: Provider, *, confirmed: bool) -> None:
+    """Let the provider see a group or client that they do not usually see, once that was said yes to."""
     if await access.usually_sees(viewer, whom, provider):
         return
     if not confirmed:

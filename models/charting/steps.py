@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from models.appointments import Appointment, AppointmentKind
@@ -9,7 +10,15 @@ from models.attendance import Attendance, AttendanceOutcome
 from models.base import now, wire_moment
 from models.charting.charts import Chart, ChartEntry, ChartState
 from models.charting.notes import ChartNote, ChartWarning, Signature, hash_of
-from models.charting.runs import ChartRun, ChartRunKind, ChartRunState, ChartRunStep, ChartRunStepState, renew
+from models.charting.runs import (
+    ChartRun,
+    ChartRunKind,
+    ChartRunState,
+    ChartRunStep,
+    ChartRunStepState,
+    queued,
+    renew,
+)
 from models.charting.warnings import find
 from models.clients import Client
 from models.database import dialect
@@ -21,10 +30,14 @@ async def start_run(
     chart: Chart, kind: ChartRunKind, clients: list[UUID], *, provider: UUID, signed_as: str, attestation: str
 ) -> ChartRun:
     """Queue a run with one step for each client."""
+    earlier = await ChartRun.filter(chart_id=chart.id).order_by("-created_at").first()
+    moment = now()
     run = await ChartRun.create(
         practice_id=chart.practice_id,
         chart_id=chart.id,
         kind=kind.value,
+        # The latest of a chart is the one that was started last, though the clock was set back meanwhile.
+        created_at=max(moment, earlier.created_at + timedelta(microseconds=1)) if earlier else moment,
         provider_id=provider,
         signed_as=signed_as,
         attestation=attestation,
@@ -33,6 +46,7 @@ async def start_run(
     await ChartRunStep.bulk_create(
         [ChartRunStep(practice_id=chart.practice_id, run_id=run.id, client_id=client) for client in clients]
     )
+    queued()
     return run
 
 
@@ -64,7 +78,7 @@ async def take_step(run_id: UUID, worker: str, attempt: int) -> bool:
 
 
 async def fail_step(run_id: UUID, worker: str, attempt: int) -> bool:
-    """Note that the next step could not be done; False where it was the end of the run, which is tried again later."""
+    """Note that the next step could not be done; False where it was the end of the run, or another process has it."""
     if not await renew(run_id, worker, attempt):
         return False
     run = await ChartRun.get(id=run_id)

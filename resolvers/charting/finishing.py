@@ -8,7 +8,7 @@ from models import Addendum, Chart, ChartNote, ChartRun
 from models.base import now
 from models.charting.charts import ChartState
 from models.charting.notes import ATTESTATION, signer
-from models.charting.runs import ChartRunKind, ChartRunState, ChartRunStepState
+from models.charting.runs import ChartRunKind, ChartRunState, ChartRunStepState, queued
 from models.charting.steps import attending, start_run
 from models.events import before, record
 from models.ids import row_id
@@ -107,12 +107,13 @@ async def retry_chart_run(viewer: Viewer, *, run_id: str) -> Given:
     chart = await access.chart_by_row(run.chart_id)
     expected = ChartState.ASSEMBLING if run.kind == ChartRunKind.COMPLETE else ChartState.LOCKING
     if run.state == ChartRunState.FAILED:
-        if chart.state != expected:
+        latest = await access.latest_run(chart)
+        if chart.state != expected or latest is None or latest.id != run.id:
             raise InvalidInput({"input.runId": "The chart was reopened since: complete it again."})
         await access.steps_of(run, ChartRunStepState.FAILED).update(state=ChartRunStepState.WAITING.value, reason=None)
         run.state, run.failed, run.finished_at = ChartRunState.QUEUED.value, 0, None
-        run.lease_until = now()
-        await run.save(update_fields=["state", "failed", "finished_at", "lease_until"])
+        await run.save(update_fields=["state", "failed", "finished_at"])
+        queued()
         record(viewer.practice_id, before(await access.session_of_chart(chart)))
     return Given("RetryChartRunPayload", {"run": run.id})
 

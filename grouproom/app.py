@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
-from models.migrate import refuse_newer
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -18,9 +18,13 @@ import schema
 from grouproom.graphql import GraphQLApp
 from grouproom.settings import Settings, read_settings
 from grouproom.signin import viewer_of
+from grouproom.worker import Worker
 from models.database import close_database, fetch, open_database
+from models.migrate import refuse_newer
 from models.unit_of_work import drain
 from resolvers.practice.sign_in import SIGNED_IN_FOR
+from schema.streams import Streams
+from subscriptions.hub import Hub
 
 
 class WrongPackage(RuntimeError):
@@ -41,10 +45,15 @@ def refuse_foreign_packages() -> None:
 def create_app(settings: Settings) -> Starlette:
     """Build the application; the database is opened when it starts, and closed when it ends."""
     refuse_foreign_packages()
-    built, _ = schema.build_schema()
+    built, reader = schema.build_schema()
+    hub = Hub(
+        settings.broadcast_url or _own_wire(settings.database_url), kept_for=timedelta(hours=settings.event_hours)
+    )
+    worker = Worker()
     graphql = GraphQLApp(
         built,
         viewer_of,
+        streams=Streams(built._schema, reader, hub),  # noqa: SLF001 - graphql-core's schema has no other name
         allowed_origins=settings.allowed_origins,
         cookie_seconds=int(SIGNED_IN_FOR.total_seconds()),
     )
@@ -54,7 +63,11 @@ def create_app(settings: Settings) -> Starlette:
         await open_database(settings.database_url)
         try:
             await refuse_newer()
+            await hub.start()
+            worker.start()
             yield
+            await worker.stop()
+            await hub.stop()
             await drain()
         finally:
             await close_database()
@@ -77,6 +90,11 @@ def create_app(settings: Settings) -> Starlette:
         ],
         lifespan=lifespan,
     )
+
+
+def _own_wire(database_url: str) -> str:
+    """Give the wire that needs nothing more: SQLite is polled, and PostgreSQL wakes by itself."""
+    return "memory://" if database_url.startswith("sqlite") else database_url.replace("postgresql://", "postgres://", 1)
 
 
 def app_from_environment() -> Starlette:

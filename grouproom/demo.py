@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
+from grouproom.demo_sessions import Weekly, node_of, plant_sessions
 from models.ids import wire_id
 from models.practice import Role, email_key
 from models.unit_of_work import unit_of_work
@@ -20,6 +21,7 @@ from resolvers.viewer import OPERATOR, Viewer
 PRACTICE = "Lakeside Group Practice"
 PASSWORD = "grouproom-demo"  # noqa: S105 - it is printed at every start, on loopback only
 DOMAIN = "demo.example"
+TIME_ZONE = "America/Chicago"
 TOKEN_LASTS = timedelta(hours=12)
 
 _PEOPLE = (
@@ -31,11 +33,12 @@ _PEOPLE = (
     ("biller", "Bruno Keller", (Role.BILLER,), None),
 )
 _FEES = {"90853": 6000, "90837": 15000, "NO_SHOW": 5000, "LATE_CANCEL": 3500}
+# Name, initials, leader, members, and when they meet: the day of the week from Monday, and the hour.
 _GROUPS = (
-    ("Monday Grief Group", "MGG", "amara", range(8)),
-    ("Thursday Anxiety Skills", "TAS", "bjorn", range(7, 15)),
-    ("Young Adults Circle", "YAC", "chidi", range(15, 22)),
-    ("New Parents Evening", "NPE", "amara", range(20, 28)),
+    ("Monday Grief Group", "MGG", "amara", range(8), 0, 18),
+    ("Thursday Anxiety Skills", "TAS", "bjorn", range(7, 15), 3, 17),
+    ("Young Adults Circle", "YAC", "chidi", range(15, 22), 2, 19),
+    ("New Parents Evening", "NPE", "amara", range(20, 28), 1, 19),
 )
 _CLIENTS = (
     "Ada Ångström", "Ben Castillo", "Chloe Dubois", "Dmitri Volkov", "Elena Rossi", "Farid Haddad", "Grace Liu",
@@ -45,6 +48,7 @@ _CLIENTS = (
     "Caleb Wright", "Dalia Mansour",
 )  # fmt: skip
 _PORTAL = 0
+_ALONE = 28
 
 
 async def plant_demo() -> None:
@@ -55,7 +59,7 @@ async def plant_demo() -> None:
 async def _plant() -> None:
     if await access.is_there_a_practice():
         return
-    await create_practice(OPERATOR, name=PRACTICE, time_zone="America/Chicago", currency="USD")
+    await create_practice(OPERATOR, name=PRACTICE, time_zone=TIME_ZONE, currency="USD")
     for login, name, roles, credentials in _PEOPLE:
         await _sign_up(login, name=name, roles=roles, credentials=credentials)
     owner = await _viewer("owner")
@@ -67,12 +71,17 @@ async def _plant() -> None:
     scheduler = await _viewer("scheduler")
     providers = {login: await _viewer(login) for login in ("amara", "bjorn", "chidi")}
     clients = [await _client(scheduler, n, name, providers) for n, name in enumerate(_CLIENTS)]
-    for name, initials, login, members in _GROUPS:
+    weekly = [Weekly(providers["bjorn"], weekday=4, hour=10, client=clients[_ALONE])]
+    for name, initials, login, members, weekday, hour in reversed(_GROUPS):
         wires = [wire_id("clt", clients[n]) for n in members]
-        await create_group(
-            scheduler, name=name, initials=initials, provider_id=_provider(providers[login]), client_ids=wires
+        leader = providers[login]
+        made = await create_group(
+            scheduler, name=name, initials=initials, provider_id=_provider(leader), client_ids=wires
         )
+        weekly.insert(0, Weekly(leader, weekday, hour, group=node_of(made, "group")))
     await _sign_up("client", roles=(Role.CLIENT,), client_id=wire_id("clt", clients[_PORTAL]))
+    office = {"scheduler": scheduler, "biller": await _viewer("biller")}
+    await plant_sessions(weekly, office, TIME_ZONE, second=providers["bjorn"])
 
 
 async def demo_token(login: str = "amara") -> str | None:
@@ -116,10 +125,7 @@ async def _client(by: Viewer, n: int, name: str, providers: dict[str, Viewer]) -
         phone=f"+1 312 555 01{n:02}",
         provider_ids=[_provider(whose)],
     )
-    made = given.nodes["client"]
-    if not isinstance(made, UUID):
-        raise TypeError("A new client has one id.")
-    return made
+    return node_of(given, "client")
 
 
 def _provider(viewer: Viewer) -> str:

@@ -6,12 +6,13 @@ import os
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _EXAMPLES = {
     "database_url": "sqlite://grouproom.db or postgres://user:password@host:5432/grouproom",
     "broadcast_url": "memory://, redis://host:6379 or postgres://user:password@host:5432/grouproom",
+    "event_hours": "24",
     "allowed_origins": "https://practice.example,https://portal.example",
 }
 
@@ -63,6 +64,8 @@ class Settings(BaseSettings):
     """Where everything is kept."""
     broadcast_url: Annotated[str | None, AfterValidator(_broadcast)] = None
     """What wakes the other processes; left out, memory on SQLite and the database itself on PostgreSQL."""
+    event_hours: Annotated[int, Field(ge=24, le=24 * 90)] = 24
+    """For how long a stream may be away and still go on where it was."""
     allowed_origins: Annotated[
         tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)
     ] = ()

@@ -1,21 +1,50 @@
 """WHAT IS TRUE: the tables, and the rules that keep them true."""
 
+from models.appointments import Appointment
+from models.attendance import Attendance
+from models.charting import (
+    Addendum,
+    Chart,
+    ChartEntry,
+    ChartNote,
+    ChartRun,
+    ChartRunStep,
+    ChartTemplate,
+    ChartWarning,
+    Signature,
+)
 from models.clients import Client, ClientProvider
+from models.events import Event
 from models.groups import Group, GroupMembership, GroupShare
 from models.idempotency import IdempotencyKey
+from models.payments import Payment, PaymentAllocation
 from models.practice import Practice, Provider, ServiceCode, SignIn, SignInThrottle, User
 
 __all__ = [
+    "Addendum",
+    "Appointment",
+    "Attendance",
+    "Chart",
+    "ChartEntry",
+    "ChartNote",
+    "ChartRun",
+    "ChartRunStep",
+    "ChartTemplate",
+    "ChartWarning",
     "Client",
     "ClientProvider",
+    "Event",
     "Group",
     "GroupMembership",
     "GroupShare",
     "IdempotencyKey",
+    "Payment",
+    "PaymentAllocation",
     "Practice",
     "Provider",
     "ServiceCode",
     "SignIn",
     "SignInThrottle",
+    "Signature",
     "User",
 ]

@@ -16,6 +16,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def wire_moment(moment: datetime) -> str:
+    """Write a moment in the one form that answers and hashes know: UTC, `Z`, a fraction without trailing zeros."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0").rstrip(".") + "Z"
+
+
 def reference(model: str, *, null: bool = False) -> ForeignKeyFieldInstance[Model]:
     """Declare a foreign key that refuses to lose what points to it."""
     return fields.ForeignKeyField(f"models.{model}", related_name=False, on_delete=fields.RESTRICT, null=null)  # type: ignore[call-overload, no-any-return]

@@ -1,7 +1,8 @@
 """Who may see a client because they are their provider: a kept table, so that the question is one look-up.
 
 The rule it stands for: the provider usually sees the client, or the client is or was a member of a group that the
-provider owns or shares. Former members count, as their past sessions stay the group's.
+provider owns or shares, or the provider has an appointment with the client alone. Former members count, as their past
+sessions stay the group's.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ UNION SELECT m.practice_id, g.provider_id, m.client_id
  FROM group_membership m JOIN therapy_group g ON g.id = m.group_id
 UNION SELECT m.practice_id, s.provider_id, m.client_id
  FROM group_membership m JOIN group_share s ON s.group_id = m.group_id
+UNION SELECT a.practice_id, a.provider_id, a.client_id FROM appointment a WHERE a.client_id IS NOT NULL
 """
 
 

@@ -14,12 +14,19 @@ class Refused(Exception):
     """The practice can act on this: `name` is the GraphQL type of the problem."""
 
     def __init__(
-        self, name: str, message: str, *, nodes: dict[str, tuple[str, UUID]] | None = None, **facts: Any
+        self,
+        name: str,
+        message: str,
+        *,
+        nodes: dict[str, tuple[str, UUID]] | None = None,
+        lists: dict[str, list[UUID]] | None = None,
+        **facts: Any,
     ) -> None:
-        """Hold the problem's plain facts, and under `nodes` the rows it points to, as (GraphQL type, row id)."""
+        """Hold the problem's facts, and the rows it points to: one by one as (GraphQL type, row id), or in lists."""
         super().__init__(name)
         self.name = name
         self.nodes = nodes or {}
+        self.lists = lists or {}
         self.facts: dict[str, Any] = {"message": message, **facts}
 
 

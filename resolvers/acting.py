@@ -97,6 +97,7 @@ async def act(viewer: Viewer, change: Callable[[], Awaitable[Given]], read: Read
             return answer
     except Refused as refusal:
         nodes: dict[str, UUID | list[UUID] | None] = {name: row for name, (_, row) in refusal.nodes.items()}
+        nodes |= refusal.lists
         types = {name: type_name for name, (type_name, _) in refusal.nodes.items()}
         return await read(Given(refusal.name, nodes, refusal.facts, types=types), viewer, strict=False)
 

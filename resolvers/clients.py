@@ -8,6 +8,7 @@ from typing import Any
 from models import Client, ClientProvider, Group, GroupMembership
 from models.client_access import keep_client_access
 from models.problems import InvalidInput, VersionConflict
+from models.rosters import tell_sessions_of
 from resolvers import access
 from resolvers.acting import Given
 from resolvers.reading.asking import Asking, Row
@@ -40,29 +41,38 @@ def clients(row: Row, q: Asking, text: Arg | None, active: Arg | None, not_in_gr
         # Not one who may see the roster either way: leaving members out would tell who they are.
         yield f"EXISTS (SELECT 1 FROM {q.see(Group)} {group} WHERE {open_})"
         yield f"{row.active}"
-        belongs = f"m.group_id={wanted} AND m.client_id={row.id} AND m.left_at IS NULL"
-        yield f"NOT EXISTS (SELECT 1 FROM {q.see(GroupMembership)} m WHERE {belongs})"
+        link = q.row(GroupMembership)
+        belongs = f"{link.group_id}={wanted} AND {link.client_id}={row.id} AND {link.left_at} IS NULL"
+        yield f"NOT EXISTS (SELECT 1 FROM {q.see(GroupMembership)} {link} WHERE {belongs})"
 
 
 @means("Client.providers", order=lambda p, _: (p.sort_name, p.id))
 def providers(provider: Row, client: Row, q: Asking) -> Iterator[str]:
     """Those who usually see the client."""
-    sees = f"x.client_id={client.id} AND x.provider_id={provider.id}"
-    yield f"EXISTS (SELECT 1 FROM {q.see(ClientProvider)} x WHERE {sees})"
+    link = q.row(ClientProvider)
+    sees = f"{link.client_id}={client.id} AND {link.provider_id}={provider.id}"
+    yield f"EXISTS (SELECT 1 FROM {q.see(ClientProvider)} {link} WHERE {sees})"
 
 
 @means("Client.groups", order=lambda g, q: (shown_name(g, q), g.id))
 def groups(group: Row, client: Row, q: Asking) -> Iterator[str]:
     """Those the client is in now and that are not put away, by name."""
     yield f"{group.archived_at} IS NULL"
-    belongs = f"m.client_id={client.id} AND m.group_id={group.id} AND m.left_at IS NULL"
-    yield f"EXISTS (SELECT 1 FROM {q.see(GroupMembership)} m WHERE {belongs})"
+    link = q.row(GroupMembership)
+    belongs = f"{link.client_id}={client.id} AND {link.group_id}={group.id} AND {link.left_at} IS NULL"
+    yield f"EXISTS (SELECT 1 FROM {q.see(GroupMembership)} {link} WHERE {belongs})"
 
 
 @means("Client.memberships", order=lambda m, _: (m.joined_at, m.id))
 def memberships(membership: Row, client: Row, _q: Asking) -> Iterator[str]:
     """All of the client's, ended ones too, oldest first."""
     yield f"{membership.client_id}={client.id}"
+
+
+def last_name(client_id: str, q: Asking) -> str:
+    """Give what rows about clients are sorted by."""
+    client = q.row(Client)
+    return f"(SELECT {client.sort_name} FROM {q.see(Client)} {client} WHERE {client.id}={client_id})"
 
 
 def shown_name(group: Row, q: Asking) -> str:
@@ -106,6 +116,8 @@ async def update_client(viewer: Viewer, id: str, expected_version: int | None = 
     if changed or regrouped:
         found.version += 1
         await found.save(update_fields=[*changed, "version"])
+    if "name" in changed:
+        await tell_sessions_of(found.practice_id, client=found.id)
     return Given("UpdateClientPayload", {"client": found.id})
 
 

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from models import Client, Group, GroupMembership, GroupShare, Provider, ServiceCode
+from models import Group, GroupMembership, GroupShare, Provider, ServiceCode
 from models.base import now
 from models.client_access import keep_client_access
 from models.practice import ServiceCodeKind
 from models.problems import InvalidInput, VersionConflict
+from models.rosters import join_coming_sessions, leave_coming_sessions, tell_sessions_of
 from resolvers import access
 from resolvers.acting import Given
-from resolvers.clients import MOST_IN_A_LIST, shown_name
+from resolvers.clients import MOST_IN_A_LIST, last_name, shown_name
 from resolvers.reading.asking import Asking, Row
 from resolvers.reading.shapes import Arg, means
 from resolvers.viewer import Viewer
@@ -48,13 +49,13 @@ def name(row: Row, q: Asking) -> str:
 @means("Group.providers", order=lambda p, _: (p.sort_name, p.id))
 def providers(provider: Row, group: Row, q: Asking) -> Iterator[str]:
     """The owner and those the group is shared with, by name."""
-    shared = f"s.group_id={group.id} AND s.provider_id={provider.id}"
-    yield f"{provider.id}={group.provider_id} OR EXISTS (SELECT 1 FROM {q.see(GroupShare)} s WHERE {shared})"
+    share = q.row(GroupShare)
+    shared = f"{share.group_id}={group.id} AND {share.provider_id}={provider.id}"
+    yield f"{provider.id}={group.provider_id} OR EXISTS (SELECT 1 FROM {q.see(GroupShare)} {share} WHERE {shared})"
 
 
 def _last_name(membership: Row, q: Asking) -> tuple[str, ...]:
-    name = f"(SELECT c.sort_name FROM {q.see(Client)} c WHERE c.id={membership.client_id})"
-    return name, membership.id
+    return last_name(membership.client_id, q), membership.id
 
 
 @means("Group.members", order=_last_name)
@@ -135,6 +136,8 @@ async def update_group(viewer: Viewer, id: str, expected_version: int | None = N
         await found.save(update_fields=[*changed, "version"])
     if "provider_id" in changed:
         await keep_client_access(await access.ever_members(found))
+    if changed & {"name", "initials", "provider_id"}:
+        await tell_sessions_of(found.practice_id, group=found.id)
     return Given("UpdateGroupPayload", {"group": found.id})
 
 
@@ -153,6 +156,7 @@ async def add_group_member(viewer: Viewer, *, group_id: str, client_id: str) -> 
     found = await access.group(viewer, group_id, change=True, lock=True)
     client = await access.client(viewer, client_id, lock=True)
     membership = await access.membership(found, client)
+    joined: list[UUID] = []
     if membership is None:
         found.refuse_archived("input.groupId")
         client.refuse_inactive("input.clientId")
@@ -160,7 +164,11 @@ async def add_group_member(viewer: Viewer, *, group_id: str, client_id: str) -> 
             practice_id=viewer.practice_id, group_id=found.id, client_id=client.id
         )
         await keep_client_access([client.id])
-    return Given("AddGroupMemberPayload", {"membership": membership.id, "group": found.id, "client": client.id})
+        joined = await join_coming_sessions(found, client)
+    return Given(
+        "AddGroupMemberPayload",
+        {"membership": membership.id, "group": found.id, "client": client.id, "appointments": joined},
+    )
 
 
 async def remove_group_member(viewer: Viewer, *, group_id: str, client_id: str) -> Given:
@@ -168,13 +176,18 @@ async def remove_group_member(viewer: Viewer, *, group_id: str, client_id: str) 
     found = await access.group(viewer, group_id, change=True, lock=True)
     client = await access.client(viewer, client_id, lock=True)
     membership = await access.membership(found, client)
+    left: list[UUID] = []
     if membership is not None:
         # The clock may have been set back since they joined.
         membership.left_at = max(now(), membership.joined_at)
         await membership.save(update_fields=["left_at"])
         await keep_client_access([client.id])
-    left = membership.id if membership else None
-    return Given("RemoveGroupMemberPayload", {"membership": left, "group": found.id, "client": client.id})
+        left = await leave_coming_sessions(found, client)
+    ended = membership.id if membership else None
+    return Given(
+        "RemoveGroupMemberPayload",
+        {"membership": ended, "group": found.id, "client": client.id, "appointments": left},
+    )
 
 
 def _needed(given: dict[str, Any], name: str, path: str) -> Any:

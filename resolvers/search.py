@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from models import Client, ClientProvider, Group, GroupMembership, Provider
+from models import Client, Group, Provider
 from resolvers import access
 from resolvers.clients import shown_name
 from resolvers.groups import searched_name
-from resolvers.reading.asking import Asking, Row
+from resolvers.reading.asking import Asking
 from resolvers.reading.shapes import Arg, means
 
 SHORTEST_SEARCH = 2
@@ -32,7 +32,7 @@ def search(q: Asking, text: Arg, provider_id: Arg | None, scope: Arg) -> tuple[s
     usual_group, usual_client = "NULL", "NULL"
     if whose is not None:
         usual_group = f"({access.holds(group, whose)})"
-        usual_client = f"({_usual_client(client, q, whose)})"
+        usual_client = f"({access.sees_client(client, whose, q)})"
         if getattr(scope.known, "value", scope.known) == "MINE":
             groups.append(usual_group)
             clients.append(usual_client)
@@ -52,14 +52,3 @@ def _whose(q: Asking, provider_id: Arg | None) -> str | None:
         q.must_see(Provider, asked)
         return asked
     return q.viewer("provider_id") if q.scope.provider else None
-
-
-def _usual_client(client: Row, q: Asking, provider: str) -> str:
-    sees = f"SELECT 1 FROM {q.see(ClientProvider)} x WHERE x.client_id={client.id} AND x.provider_id={provider}"
-    group = q.row(Group)
-    belongs = (
-        f"SELECT 1 FROM {q.see(GroupMembership)} m JOIN {q.see(Group)} {group} ON {group.id}=m.group_id"
-        f" WHERE m.client_id={client.id} AND m.left_at IS NULL AND {group.archived_at} IS NULL"
-        f" AND ({access.holds(group, provider)})"
-    )
-    return f"EXISTS ({sees}) OR EXISTS ({belongs})"

@@ -38,7 +38,9 @@ class Viewer:
     roles: frozenset[Role]
     provider_id: UUID | None = None
     client_id: UUID | None = None
+    name: str = ""
     currency: str = ""
+    time_zone: str = "UTC"
     sign_in_id: UUID | None = None
 
     @property

@@ -8,13 +8,22 @@ import strawberry
 from strawberry import Schema
 from strawberry.schema.config import StrawberryConfig
 
+import resolvers.appointments.meanings
+import resolvers.appointments.streams
+import resolvers.attendance
+import resolvers.charting.meanings
 import resolvers.clients
 import resolvers.groups
+import resolvers.payments
 import resolvers.practice.meanings
 import resolvers.search  # noqa: F401 - their meanings are found by name
+from schema.appointments import AppointmentsMutation, AppointmentsQuery, AppointmentsSubscription
+from schema.attendance import AttendanceMutation
 from schema.binding import bind
+from schema.charting.doing import ChartingMutation, ChartingQuery, ChartingSubscription
 from schema.clients import ClientsMutation, ClientsQuery
 from schema.groups import GroupsMutation, GroupsQuery
+from schema.payments import PaymentsMutation
 from schema.practice import PracticeMutation, PracticeQuery
 from schema.reads import Reader
 from schema.scalars import SCALARS
@@ -23,13 +32,27 @@ from schema.signing import SigningMutation
 
 
 @strawberry.type(description="What may be asked. Everything is cut to what the viewer may see.")
-class Query(PracticeQuery, SearchQuery, GroupsQuery, ClientsQuery):
+class Query(PracticeQuery, SearchQuery, ChartingQuery, AppointmentsQuery, GroupsQuery, ClientsQuery):
     """What may be asked."""
 
 
 @strawberry.type(description="What may be done. Each answers with a union of its payload and its problems.")
-class Mutation(SigningMutation, ClientsMutation, GroupsMutation, PracticeMutation):
+class Mutation(
+    SigningMutation,
+    ClientsMutation,
+    GroupsMutation,
+    PracticeMutation,
+    AppointmentsMutation,
+    AttendanceMutation,
+    PaymentsMutation,
+    ChartingMutation,
+):
     """What may be done."""
+
+
+@strawberry.type(description="What may be followed. Each event is cut to what the viewer may see at that moment.")
+class Subscription(AppointmentsSubscription, ChartingSubscription):
+    """What may be followed."""
 
 
 def build_schema(extensions: list[Any] | None = None) -> tuple[Schema, Reader]:
@@ -37,6 +60,7 @@ def build_schema(extensions: list[Any] | None = None) -> tuple[Schema, Reader]:
     schema = Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         extensions=extensions or [],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     )

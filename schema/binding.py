@@ -32,6 +32,7 @@ from resolvers.reading.shapes import (
     Column,
     Computed,
     Connection,
+    Derived,
     Events,
     Fact,
     Field,
@@ -116,10 +117,10 @@ def _field(name: str, python: str, source: Source, field: GraphQLField, prefix: 
         type_name = type_name.removesuffix("Connection")
     scalar = named.name if is_leaf_type(named) else None
     meaning, order = MEANINGS.get(name, (None, None))
-    if isinstance(source, (Fact, Value, Many, Connection, Rows, Sole, Events)):
+    if isinstance(source, (Fact, Value, Derived, Many, Connection, Rows, Sole, Events)):
         if meaning is None:
             raise TypeError(f"{name} has no meaning in resolvers.")
-        parameters = set(inspect.signature(meaning).parameters)
+        parameters = {*inspect.signature(meaning).parameters, *(inspect.signature(order).parameters if order else ())}
         missing = {python_name(arg) for arg in field.args} - set(_PAGED) - parameters
         if missing:
             raise TypeError(f"The meaning of {name} leaves out {sorted(missing)}.")
@@ -134,6 +135,9 @@ def _field(name: str, python: str, source: Source, field: GraphQLField, prefix: 
         listed=is_list_type(get_nullable_type(field.type)),
         meaning=meaning,
         order=order,
+        shown=MEANINGS[f"{name.partition('.')[0]}.{source.when}"][0]
+        if isinstance(source, Many) and source.when
+        else None,
     )
 
 
@@ -148,7 +152,7 @@ def _all_meant(shapes: dict[str, Shape]) -> None:
         raise TypeError(f"There are meanings of no field: {sorted(idle)}.")
 
 
-def _resolver(
+def _resolver(  # noqa: PLR0911 - one return for each kind of field
     schema: Schema, reader: Reader, type_name: str, field_name: str, field: GraphQLField
 ) -> Callable[..., Any]:
     if type_name == "Query":
@@ -160,11 +164,16 @@ def _resolver(
             return resolve_sign_out
         change = _strawberry_field(schema, type_name, field_name).metadata[CHANGE]
         return _change(schema._schema, reader, field_name, field, change)  # noqa: SLF001
+    if type_name == "Subscription":
+        field.subscribe = None
     shape = reader.shapes.get(type_name)
     source = shape.fields[field_name].source if shape else None
     if isinstance(source, Computed):
         function = source.function
         return lambda tree, info: function(*tree[info.path.key])
+    if isinstance(source, Derived):
+        derive = source.function
+        return lambda tree, info: derive(**tree[info.path.key])
     return lambda tree, info, **_: tree[info.path.key]
 
 

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 import models
 from resolvers import clients
-from schema.fields import EXPECTED_VERSION, IDEMPOTENCY_KEY, column, connection, given, many, mutation, shape, sole
+from schema.fields import (
+    EXPECTED_VERSION,
+    IDEMPOTENCY_KEY,
+    column,
+    connection,
+    given,
+    many,
+    mutation,
+    shape,
+    sole,
+    value,
+)
 from schema.nodes import Node
-from schema.paging import Connection
-from schema.practice import Provider
+from schema.paging import Connection, TimeOrder
+from schema.practice import Money, Provider
 from schema.problems import IdempotencyConflict, InvalidInput, VersionConflict
 
 if TYPE_CHECKING:
+    from schema.appointments import Appointment
+    from schema.attendance import Attendance
+    from schema.charting.shapes import ChartNote
     from schema.groups import Group, GroupMembership
+    from schema.payments import Payment
 
 
 @shape(models.Client, "clt")
@@ -32,7 +47,57 @@ class Client(Node):
     email: str | None = column("email", "Where mail reaches them.")
     phone: str | None = column("phone", "Where a call reaches them.")
     active: bool = column("active", "Whether they are in care now.")
+    balance: Money = value(
+        "What the client owes now: all charges less all payments, whatever else the viewer may see. Negative is credit."
+    )
     version: int = column("version", "Raised by each change.")
+
+    @connection
+    def appointments(
+        self,
+        from_: Annotated[
+            datetime | None, strawberry.argument(name="from", description="What ends after it.")
+        ] = strawberry.UNSET,
+        to: Annotated[datetime | None, strawberry.argument(description="What starts before it.")] = strawberry.UNSET,
+        order: Annotated[
+            TimeOrder, strawberry.argument(description="Which end comes first.")
+        ] = TimeOrder.EARLIEST_FIRST,
+        first: Annotated[int | None, strawberry.argument(description="1 to 100; null is 20.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="A cursor of this list.")] = strawberry.UNSET,
+    ) -> Connection[Annotated[Appointment, strawberry.lazy("schema.appointments")]]:
+        """Sessions on whose roster the client is."""
+        raise NotImplementedError
+
+    @connection
+    def attendances(
+        self,
+        order: Annotated[TimeOrder, strawberry.argument(description="Which end comes first.")] = TimeOrder.LATEST_FIRST,
+        unpaid_only: Annotated[bool, strawberry.argument(description="Those with something open.")] = False,
+        first: Annotated[int | None, strawberry.argument(description="1 to 100; null is 20.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="A cursor of this list.")] = strawberry.UNSET,
+    ) -> Connection[Annotated[Attendance, strawberry.lazy("schema.attendance")]]:
+        """The client's own lines of all sessions: what came of each, what it cost, what is paid."""
+        raise NotImplementedError
+
+    @connection
+    def chart_notes(
+        self,
+        order: Annotated[TimeOrder, strawberry.argument(description="Which end comes first.")] = TimeOrder.LATEST_FIRST,
+        first: Annotated[int | None, strawberry.argument(description="1 to 100; null is 20.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="A cursor of this list.")] = strawberry.UNSET,
+    ) -> Connection[Annotated[ChartNote, strawberry.lazy("schema.charting.shapes")]]:
+        """The client's notes, by session."""
+        raise NotImplementedError
+
+    @connection
+    def payments(
+        self,
+        order: Annotated[TimeOrder, strawberry.argument(description="Which end comes first.")] = TimeOrder.LATEST_FIRST,
+        first: Annotated[int | None, strawberry.argument(description="1 to 100; null is 20.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="A cursor of this list.")] = strawberry.UNSET,
+    ) -> Connection[Annotated[Payment, strawberry.lazy("schema.payments")]]:
+        """What the client paid, by the day it was received."""
+        raise NotImplementedError
 
     @many
     def providers(self) -> list[Provider]:

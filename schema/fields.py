@@ -13,6 +13,7 @@ from resolvers.reading.shapes import (
     Column,
     Computed,
     Connection,
+    Derived,
     Fact,
     FindNode,
     FindNodes,
@@ -88,6 +89,11 @@ def computed(function: Callable[..., Any], *columns: str, description: str) -> A
     return _field(Computed(function, columns), description)
 
 
+def derived(function: Callable[..., Any], description: str) -> Any:
+    """Declare what a Python function makes of expressions."""
+    return _field(Derived(function), description)
+
+
 def given(description: str) -> Any:
     """Declare what a mutation gives."""
     return _field(Given(), description)
@@ -106,6 +112,14 @@ def _stub(source: Source) -> Callable[[Callable[..., Any]], Any]:
 
 
 many = _stub(Many())
+sole_of = _stub(Sole())
+
+
+def many_when(fact_name: str) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a list that is null where a fact of the row above is false."""
+    return _stub(Many(fact_name))
+
+
 connection = _stub(Connection())
 sole = _stub(Sole())
 find_node = _stub(FindNode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -24,9 +24,12 @@ from schema.fields import (
     sole,
 )
 from schema.nodes import Node
-from schema.paging import Connection
+from schema.paging import Connection, TimeOrder
 from schema.practice import Provider, ServiceCode
 from schema.problems import IdempotencyConflict, InvalidInput, VersionConflict
+
+if TYPE_CHECKING:
+    from schema.appointments import Appointment
 
 
 @shape(models.Group, "grp")
@@ -43,6 +46,22 @@ class Group(Node):
     archived_at: datetime | None = column("archived_at", "When it was put away; null when it was not.")
     viewer_can_edit: bool = fact("Whether the viewer may change the group and who belongs to it.")
     version: int = column("version", "Raised by each change of the group itself.")
+
+    @connection
+    def appointments(
+        self,
+        from_: Annotated[
+            datetime | None, strawberry.argument(name="from", description="What ends after it.")
+        ] = strawberry.UNSET,
+        to: Annotated[datetime | None, strawberry.argument(description="What starts before it.")] = strawberry.UNSET,
+        order: Annotated[
+            TimeOrder, strawberry.argument(description="Which end comes first.")
+        ] = TimeOrder.EARLIEST_FIRST,
+        first: Annotated[int | None, strawberry.argument(description="1 to 100; null is 20.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="A cursor of this list.")] = strawberry.UNSET,
+    ) -> Connection[Annotated[Appointment, strawberry.lazy("schema.appointments")]]:
+        """The group's sessions."""
+        raise NotImplementedError
 
     @many
     def providers(self) -> list[Provider]:
@@ -191,6 +210,9 @@ class AddGroupMemberPayload:
     membership: GroupMembership = given("The membership.")
     group: Group = given("The group.")
     client: Client = given("The member.")
+    appointments: list[Annotated[Appointment, strawberry.lazy("schema.appointments")]] = given(
+        "The sessions that the client joined by this call."
+    )
 
 
 AddGroupMemberResult = Annotated[
@@ -218,6 +240,9 @@ class RemoveGroupMemberPayload:
     membership: GroupMembership | None = given("The membership as it ended; null when there was none.")
     group: Group = given("The group.")
     client: Client = given("Who left.")
+    appointments: list[Annotated[Appointment, strawberry.lazy("schema.appointments")]] = given(
+        "The sessions that the client left by this call."
+    )
 
 
 RemoveGroupMemberResult = Annotated[

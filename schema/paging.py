@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Generic, TypeVar
 
 import strawberry
 
 T = TypeVar("T")
+
+
+@strawberry.enum(description="Which end of time comes first.")
+class TimeOrder(Enum):
+    """Which end of time comes first."""
+
+    EARLIEST_FIRST = strawberry.enum_value("EARLIEST_FIRST", description="The oldest first.")
+    LATEST_FIRST = strawberry.enum_value("LATEST_FIRST", description="The newest first.")
 
 
 @strawberry.type(description="Where a page lies in its list.")

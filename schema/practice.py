@@ -18,6 +18,7 @@ from schema.nodes import Node
 from schema.problems import IdempotencyConflict, InvalidInput, Problem
 
 if TYPE_CHECKING:
+    from schema.charting.shapes import ChartTemplate, ChartTemplateKind
     from schema.clients import Client
 
 
@@ -113,6 +114,18 @@ class Practice(Node):
         active: Annotated[bool | None, strawberry.argument(description="Null is both.")] = True,
     ) -> list[ServiceCode]:
         """What may be charged, by code."""
+        raise NotImplementedError
+
+    @many
+    def chart_templates(
+        self,
+        kinds: Annotated[
+            list[Annotated[ChartTemplateKind, strawberry.lazy("schema.charting.shapes")]] | None,
+            strawberry.argument(description="Left out, of every kind."),
+        ] = strawberry.UNSET,
+        active: Annotated[bool | None, strawberry.argument(description="Null is both.")] = True,
+    ) -> list[Annotated[ChartTemplate, strawberry.lazy("schema.charting.shapes")]]:
+        """What charts may begin with, by name."""
         raise NotImplementedError
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
 import strawberry
 
 from schema.fields import given, shape
 from schema.nodes import Node
+
+if TYPE_CHECKING:
+    from schema.charting.shapes import Chart
 
 
 @strawberry.interface(
@@ -43,3 +48,15 @@ class VersionConflict(Problem):
 @shape()
 class IdempotencyConflict(Problem):
     """The same idempotency key was used before for a different request."""
+
+
+@shape()
+class ChartLocked(Problem):
+    """The session's notes are being assembled, are in review, or are locked.
+
+    Attendance may still change in review: that takes the chart back to drafting.
+    """
+
+    chart: Annotated[Chart, strawberry.lazy("schema.charting.shapes")] | None = given(
+        "Null where the viewer may not see charts."
+    )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NewType
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from models.base import wire_moment
 from models.problems import BadInput
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
@@ -16,10 +17,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def _write_moment(value: Any) -> str:
-    if isinstance(value, datetime):
-        text = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0").rstrip(".")
-        return f"{text}Z"
-    return str(value)
+    return wire_moment(value) if isinstance(value, datetime) else str(value)
 
 
 def _read_moment(value: Any) -> datetime:
@@ -44,7 +42,25 @@ def _read_day(value: Any) -> date:
         raise BadInput("There is no such day.") from None
 
 
+RichText = NewType("RichText", str)
+
+
+def _read_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadInput("Rich text is a text.")
+    return value
+
+
 SCALARS: dict[object, ScalarDefinition] = {
+    RichText: strawberry.scalar(
+        name="RichText",
+        description="Rich text as a small subset of HTML: h1-h6, p, strong, em, u, small, ul, ol, li, br, and on blocks"
+        ' class="indent-1" to "indent-8". At most 100,000 characters; no text is "". Anything else is removed on the'
+        " way in, nothing is added, and what is stored comes back unchanged.",
+        specified_by_url="https://html.spec.whatwg.org/multipage/syntax.html",
+        serialize=str,
+        parse_value=_read_text,
+    ),
     datetime: strawberry.scalar(
         name="DateTime",
         description="A moment, as in RFC 3339 with an offset: 2026-11-23T16:00:00Z. Answers are in UTC.",

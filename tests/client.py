@@ -21,7 +21,11 @@ Data = dict[str, Any]
 PROBLEM = (
     "... on Problem { message"
     " ... on InvalidInput { fields { path message } }"
-    " ... on VersionConflict { current { id } } }"
+    " ... on VersionConflict { current { id } }"
+    " ... on NotUsuallySeen { match { ... on Node { id } } provider { id } }"
+    " ... on AttendanceAlreadySet { attendance { id } }"
+    " ... on AttendancePaid { attendance { id } }"
+    " ... on ServiceCodeNotAllowed { serviceCode { id } } }"
 )
 
 

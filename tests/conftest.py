@@ -15,9 +15,9 @@ from models.database import close_database, connection, open_database
 from models.migrate import migrate
 from models.unit_of_work import drain
 from tests.databases import ON_POSTGRES, empty, new_database
-from tests.stage import rehearsed, server, stage, world
+from tests.stage import rehearsed, rehearsed_week, server, stage, week, world
 
-__all__ = ["rehearsed", "server", "stage", "world"]
+__all__ = ["rehearsed", "rehearsed_week", "server", "stage", "week", "world"]
 
 _REACHING = {
     "socket.connect": 1,

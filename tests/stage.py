@@ -11,7 +11,7 @@ from resolvers.practice import sign_in
 from tests.client import InProcess, in_process
 from tests.databases import empty
 from tests.rows import Snapshot
-from tests.world import QUICK_HASHER, World, build_world
+from tests.world import QUICK_HASHER, Week, World, a_week, build_world
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +32,19 @@ async def rehearsed(database_url: str, server: InProcess) -> tuple[World, Snapsh
     return world, snapshot
 
 
+@pytest.fixture(scope="session")
+async def rehearsed_week(rehearsed: tuple[World, Snapshot]) -> tuple[Week, Snapshot]:
+    """The cast in the middle of their work, and all rows as they are then."""
+    world, snapshot = rehearsed
+    await snapshot.restore()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sign_in, "_hasher", QUICK_HASHER)
+        week = await a_week(world)
+    kept = await Snapshot.take("week")
+    await empty()
+    return week, kept
+
+
 @pytest.fixture(scope="module")
 async def stage(database_url: str) -> AsyncIterator[None]:
     """Leave nothing to tests that begin with an empty database."""
@@ -45,5 +58,14 @@ async def world(stage: None, rehearsed: tuple[World, Snapshot], monkeypatch: pyt
     """The cast, as it is before anything happens."""
     monkeypatch.setattr(sign_in, "_hasher", QUICK_HASHER)
     cast, snapshot = rehearsed
+    await snapshot.restore()
+    return cast
+
+
+@pytest.fixture
+async def week(stage: None, rehearsed_week: tuple[Week, Snapshot], monkeypatch: pytest.MonkeyPatch) -> Week:
+    """The cast in the middle of their work, before anything else happens."""
+    monkeypatch.setattr(sign_in, "_hasher", QUICK_HASHER)
+    cast, snapshot = rehearsed_week
     await snapshot.restore()
     return cast

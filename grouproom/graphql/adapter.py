@@ -50,7 +50,10 @@ class SocketAdapter(ASGIWebSocketAdapter):
     async def send_json(self, message: Mapping[str, object]) -> None:
         """Send one message. A peer that does not take it in time loses the socket, and can resume on another."""
         # Text, since clients expect text frames. `default` because asyncpg's UUID is a subclass, which orjson refuses.
-        text = orjson.dumps(message, default=str).decode()
+        await self.send_text(orjson.dumps(message, default=str).decode())
+
+    async def send_text(self, text: str) -> None:
+        """Send one message that is written already."""
         try:
             async with asyncio.timeout(self.send_seconds):
                 await self.ws.send_text(text)

@@ -31,6 +31,7 @@ from grouproom.graphql.websocket import Handshake, SocketHandler, before_data
 from models.problems import Coded, Unauthenticated
 from resolvers.viewer import Viewer
 from schema.context import Context
+from schema.streams import Streams
 
 SignInOf = Callable[[Mapping[str, str], Mapping[str, object] | None], Awaitable[Viewer | None]]
 """From a request's headers, and on a socket its `connection_init` with keys in lower case: who is signed in.
@@ -50,6 +51,7 @@ class GraphQLApp(GraphQL[Any, None]):
         schema: Schema,
         sign_in_of: SignInOf,
         *,
+        streams: Streams | None = None,
         allowed_origins: Sequence[str] = (),
         limits: Limits | None = None,
         max_body: int = 2**20,
@@ -69,6 +71,7 @@ class GraphQLApp(GraphQL[Any, None]):
             allowed_origins=allowed_origins,
         )
         self.sign_in_of = sign_in_of
+        self.streams = streams
         self.max_body, self.body_seconds = max_body, body_seconds
         self.cookie_seconds = cookie_seconds
 

@@ -8,7 +8,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from graphql import GraphQLError
+import orjson
+from graphql import ExecutionResult as CoreResult
+from graphql import GraphQLError, OperationType
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.types import ExecutionResult
@@ -16,8 +18,12 @@ from strawberry.types.execution import PreExecutionError
 
 from grouproom.graphql.adapter import SocketAdapter
 from grouproom.graphql.asked import Asked, asked
+from grouproom.graphql.documents import Admitted
 from grouproom.graphql.errors import Refusal, Told, tell, tell_fault
 from models.problems import Coded, RateLimited, Unauthenticated
+from schema.context import Context
+from schema.streams import BadVariables
+from subscriptions.follow import SignInEnded
 
 if TYPE_CHECKING:
     from grouproom.graphql.http import GraphQLApp
@@ -53,6 +59,12 @@ class SocketOperation(Operation[Any, None]):
         if execution_result.extensions:
             payload["extensions"] = execution_result.extensions
         await self.send_operation_message({"id": self.id, "type": "next", "payload": payload})
+
+    async def send_text(self, payload: str) -> None:
+        """Send one result that is written already; the operation's id is the client's own text."""
+        if self.handler.operations.get(self.id) is self:
+            socket = cast("SocketAdapter", self.handler.websocket)
+            await socket.send_text(f'{{"id":{orjson.dumps(self.id).decode()},"type":"next","payload":{payload}}}')
 
     async def send_errors(self, errors: list[Told]) -> None:
         """End the operation, and only it, with errors and no data."""
@@ -137,6 +149,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
                 await self.websocket.close(FORBIDDEN, "The sign-in has ended")
                 return
             admitted = self.view.documents.admit(request, signed_in=context.viewer is not None)
+            if admitted.kind is OperationType.SUBSCRIPTION and self.view.streams is not None:
+                await self.follow(operation, request, admitted, context)
+                return
             results = await self.schema.stream(
                 admitted.text,
                 variable_values=request.variables,
@@ -154,14 +169,37 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
             await operation.send_operation_message({"id": operation.id, "type": "complete"})
         except Refusal as refused:
             await operation.send_errors(refused.errors)
+        except BadVariables as fault:
+            await operation.send_errors([tell(error) for error in fault.errors])
+        except SignInEnded:
+            await self.websocket.close(FORBIDDEN, "The sign-in has ended")
         except WebSocketDisconnected:
             return
         except Exception as error:  # noqa: BLE001  as in handle_message, for this operation only
             await operation.send_errors([tell_fault(error)])
 
+    async def follow(self, operation: SocketOperation, request: Asked, admitted: Admitted, context: Context) -> None:
+        """Send a subscription's results as they come; their texts are shared with all who see the same."""
+        streams = self.view.streams
+        assert streams is not None  # noqa: S101  asked before
+        document = self.view.documents.prepare(admitted.text).node
+        texts = streams.open(document, admitted.name, request.variables or {}, context.viewer, written)
+        async with aclosing(texts):
+            async for text in texts:
+                await operation.send_text(text)
+        await operation.send_operation_message({"id": operation.id, "type": "complete"})
+
     async def handle_task_exception(self, error: Exception) -> None:
         """Log what a task of Strawberry's died of, without its text."""
         tell_fault(error)
+
+
+def written(result: CoreResult) -> str:
+    """Write a result as the payload of a message."""
+    payload: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        payload["errors"] = [tell(error) for error in result.errors]
+    return orjson.dumps(payload, default=str).decode()
 
 
 def before_data(result: Any) -> list[GraphQLError]:

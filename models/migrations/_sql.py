@@ -194,3 +194,30 @@ class Bytewise:
 
     def postgres(self) -> Iterable[str]:
         yield f'ALTER TABLE {self.table} ALTER COLUMN {self.column} TYPE varchar({self.length}) COLLATE "C"'
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A row that is neither changed nor deleted, from the moment that the condition on it, as it was, is true."""
+
+    table: str
+    condition: str = "true"
+
+    @property
+    def name(self) -> str:
+        return f"frozen_{self.table}"
+
+    def sqlite(self) -> Iterable[str]:
+        old = re.sub(r"\{(\w+)\}", r"OLD.\1", self.condition)
+        for event in ("update", "delete"):
+            yield (
+                f"CREATE TRIGGER {self.name}_{event} BEFORE {event.upper()} ON {self.table}"
+                f" WHEN {old} BEGIN SELECT RAISE(ABORT, '{self.name}'); END"
+            )
+
+    def postgres(self) -> Iterable[str]:
+        old = re.sub(r"\{(\w+)\}", r"OLD.\1", self.condition)
+        yield (
+            f"CREATE TRIGGER {self.name} BEFORE UPDATE OR DELETE ON {self.table} FOR EACH ROW"
+            f" WHEN ({old}) EXECUTE FUNCTION refuse_other_practice()"
+        )

@@ -45,7 +45,7 @@ def viewer_can_schedule(provider: Row, q: Asking) -> str:
         return "false"
     me = q.viewer("provider_id")
     group = q.row(Group)
-    held = f"SELECT 1 FROM {q.see(Group)} {group} WHERE {group.archived_at} IS NULL AND ({access.holds(group, me)})"
+    held = f"SELECT 1 FROM {q.see(Group)} {group} WHERE {group.archived_at} IS NULL AND {access.i_hold(group.id, q)}"
     return f"{provider.active} AND ({provider.id}={me} OR EXISTS ({held}))"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models import Practice, Provider, ServiceCode, User
+from models import ChartTemplate, Practice, Provider, ServiceCode, User
 from models.contact import email as checked_email
 from models.practice import Role, email_key
 from models.problems import Forbidden, InvalidInput
@@ -31,6 +31,7 @@ async def create_practice(viewer: Viewer, *, name: str, time_zone: str, currency
         raise InvalidInput({"input.name": "There is a practice of this name already."})
     await practice.save()
     await ServiceCode.bulk_create(ServiceCode.first_of(practice))
+    await ChartTemplate.bulk_create(ChartTemplate.first_of(practice))
     return practice
 
 

@@ -15,6 +15,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from models import SignIn, User
 from models.base import now
 from models.database import fetch
+from models.events import wake
 from models.ids import uuid7
 from models.practice import Role, email_key
 from models.problems import RateLimited, Refused
@@ -64,6 +65,7 @@ async def sign_out(viewer: Viewer) -> bool:
         return False
     held.ended_at = now()
     await held.save(update_fields=["ended_at"])
+    wake(held.practice_id)
     return True
 
 
@@ -85,7 +87,9 @@ async def holder(viewer: Viewer | None, token: str) -> Viewer | None:
         roles=frozenset(Role(role) for role in held["roles"].split()),
         provider_id=_uuid(held["provider_id"]),
         client_id=_uuid(held["client_id"]),
+        name=held["name"],
         currency=held["currency"],
+        time_zone=held["time_zone"],
         sign_in_id=_uuid(held["sign_in_id"]),
     )
 

@@ -55,6 +55,17 @@ class Row:
         self._alias = alias
         self._columns = columns
         self._never_null = never_null
+        self._joins: list[str] | None = None
+
+    @property
+    def joins(self) -> list[str] | None:
+        """What is joined to the row in its own FROM; None where it has none."""
+        return self._joins
+
+    def from_here(self, joins: list[str]) -> Row:
+        """Let to-ones of this row be joined into the FROM that these joins belong to."""
+        self._joins = joins
+        return self
 
     def __str__(self) -> str:
         """Give the alias."""
@@ -113,6 +124,7 @@ class Asking:
         self.scope = scope
         self.required: list[str] = []
         self.checks: list[Bind] = []
+        self._common: dict[str, str] = {}
         self._seen: dict[str, str] = {}
         self._params: dict[object, tuple[int, str, Bind]] = {}
         self._aliases = iter(range(10_000))
@@ -135,12 +147,18 @@ class Asking:
         kind = "text" if name == "currency" else "uuid"
         return self.param(("viewer", name), kind, lambda run: getattr(run.viewer, name))
 
+    def given(self, name: str, kind: str) -> str:
+        """Give the placeholder of something that the run brings along."""
+        return self.param(("given", name), kind, lambda run: run.given[name])
+
     def arg(self, ask: Ask) -> Arg:
         """Give an argument as meanings use it."""
         return Arg(ask, self._place, self._bind)
 
     def _bind(self, arg: Arg, kind: str, how: Callable[[dict[str, Any]], Any]) -> str:
         slot = arg.slot
+        # It may refuse the arguments, and does so even where nothing that is selected asks for the value.
+        self.checks.append(lambda run: how(run.args[slot]))
         return self.param(("bound", slot, arg.name, how), kind, lambda run: how(run.args[slot]))
 
     def _place(self, arg: Arg, how: str) -> str:
@@ -153,6 +171,11 @@ class Asking:
         if how == "list":
             return self.param(key, "text", lambda run: json_list(run.args[slot][name]))
         return self.param(key, "uuid", lambda run: row_id(how, run.args[slot][name]))
+
+    def common(self, name: str, select: str) -> str:
+        """Give the name of a set that the statement makes once, such as the groups that the viewer holds."""
+        self._common[name] = select
+        return name
 
     def see(self, model: type[Model]) -> str:
         """Give the name of a table's rows that the viewer may see, to select from.
@@ -189,8 +212,9 @@ class Asking:
             old = int(match[1])
             return self.dialect.placeholder(used.setdefault(old, len(used) + 1), kinds[old][0])
 
-        seen = ",".join(f"{name} AS NOT MATERIALIZED ({rows})" for name, rows in self._seen.items())
-        text = _PLACE.sub(number, f"WITH {seen} {sql}" if seen else sql)
+        sets = [f"{name} AS ({select})" for name, select in self._common.items()]
+        sets += [f"{name} AS NOT MATERIALIZED ({rows})" for name, rows in self._seen.items()]
+        text = _PLACE.sub(number, f"WITH {','.join(sets)} {sql}" if sets else sql)
         return text, [kinds[old] for old in used]
 
 

@@ -16,6 +16,7 @@ from resolvers.reading.shapes import (
     Column,
     Computed,
     Connection,
+    Derived,
     Events,
     Fact,
     Field,
@@ -72,9 +73,9 @@ class Compiler:
         text = self.members(self.shapes[field.type_name], pick.below[field.type_name], Parts(parts))
         return f"SELECT CASE WHEN {told} THEN {text} END AS body,{source}"
 
-    def state(self, field: Field, pick: Pick, seq: str) -> str:
-        """Give the statement for one row as it is now, and how far the log reached at that moment."""
-        return f"SELECT {self._value(field, pick, None)} AS body,{seq} AS seq"
+    def state(self, field: Field, pick: Pick, seq: str, over: str) -> str:
+        """Give the statement for one row as it is now, how far the log reached at that moment, and if it is over."""
+        return f"SELECT {self._value(field, pick, None)} AS body,{seq} AS seq,{over} AS over"
 
     def admission(self) -> str | None:
         """Give the statement whose row is null unless all that a stream's arguments name may be seen."""
@@ -119,9 +120,15 @@ class Compiler:
                 gone = next(iter(parts.values()))
                 return f"CASE WHEN {gone} IS NOT NULL THEN {inner} ELSE {self._null(required=field.required)} END"
             case One(column):
-                return self._one(field, pick, getattr(row, column))
+                return self._one(field, pick, getattr(row, column), row)
+            case Derived():
+                given: dict[str, str] = self._meaning(field, pick, row)
+                text = Text().say("{")
+                for n, (name, expression) in enumerate(given.items()):
+                    text.say(("," if n else "") + f'"{name}":').put(self._whole(expression, required=False))
+                return text.say("}").sql()
             case Sole():
-                return self._sole(field, pick)
+                return self._sole(field, pick, row)
             case FindNode():
                 return self._node(field, pick)
             case FindNodes():
@@ -176,27 +183,39 @@ class Compiler:
         """Give a new row of a shape's table."""
         if shape.model is None:
             raise TypeError(f"{shape.name} is read from no table.")
-        return self.ask.row(shape.model)
+        return self.ask.row(shape.model).from_here([])
 
     def source_of(self, shape: Shape, row: Row) -> str:
         """Give what to select the row from: of its table, what the viewer may see."""
         assert shape.model is not None  # noqa: S101 - new_row has refused it
         return f"{self.ask.see(shape.model)} {row}"
 
+    def joined_to(self, shape: Shape, row: Row) -> str:
+        """Give what to select the row from, with all that was joined to it; to be asked last."""
+        return self.source_of(shape, row) + "".join(row.joins or ())
+
     def _row_text(self, shape: Shape, pick: Pick, identifier: str, *, tagged: bool = False) -> str:
         row = self.new_row(shape)
         inner = self.members(shape, pick.below[shape.name], row, tagged=tagged)
-        return f"(SELECT {inner} FROM {self.source_of(shape, row)} WHERE {row.id}={identifier})"
+        return f"(SELECT {inner} FROM {self.joined_to(shape, row)} WHERE {row.id}={identifier})"
 
-    def _one(self, field: Field, pick: Pick, identifier: str) -> str:
-        return self._whole(self._row_text(self.shapes[field.type_name], pick, identifier), required=field.required)
+    def _one(self, field: Field, pick: Pick, identifier: str, near: Row | None = None) -> str:
+        shape = self.shapes[field.type_name]
+        joins = near.joins if near is not None else None
+        if joins is None or shape.model is None:
+            return self._whole(self._row_text(shape, pick, identifier), required=field.required)
+        # Joined, and not nested: SQLite's parser up to 3.45 gives up on deep nesting.
+        row = self.ask.row(shape.model).from_here(joins)
+        joins.append(f" LEFT JOIN {self.source_of(shape, row)} ON {row.id}={identifier}")
+        inner = self.members(shape, pick.below[shape.name], row)
+        return f"CASE WHEN {row.id} IS NULL THEN {self._null(required=field.required)} ELSE {inner} END"
 
-    def _sole(self, field: Field, pick: Pick) -> str:
+    def _sole(self, field: Field, pick: Pick, parent: Row | None) -> str:
         shape = self.shapes[field.type_name]
         row = self.new_row(shape)
-        where = joined(self.conditions(field, pick, row, None))
+        where = joined(self.conditions(field, pick, row, parent))
         inner = self.members(shape, pick.below[shape.name], row)
-        return self._whole(f"(SELECT {inner} FROM {self.source_of(shape, row)} WHERE {where})", required=field.required)
+        return self._whole(f"(SELECT {inner} FROM {self.joined_to(shape, row)} WHERE {where})", required=field.required)
 
     def _node(self, field: Field, pick: Pick) -> str:
         asked = self._asked(pick, "id")
@@ -236,11 +255,14 @@ class Compiler:
         conditions = self.conditions(field, pick, row, parent)
         inner = self.members(shape, pick.below[shape.name], row)
         named = ",".join(f"{key} AS k{n}" for n, key in enumerate(keys))
-        return self._array(
-            f"SELECT {inner} AS j,{named} FROM {self.source_of(shape, row)} WHERE {joined(conditions)}",
+        rows = self._array(
+            f"SELECT {inner} AS j,{named} FROM {self.joined_to(shape, row)} WHERE {joined(conditions)}",
             len(keys),
             descending=order.descending,
         )
+        if field.shown is None:
+            return rows
+        return f"CASE WHEN {field.shown(parent, self.ask)} THEN {rows} ELSE 'null' END"
 
     def _rows(self, field: Field, pick: Pick, parent: Row | None) -> str:
         shape = self.shapes[field.type_name]

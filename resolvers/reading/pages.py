@@ -85,7 +85,8 @@ class Page:
             back = ">=" if self.order.descending else "<="
             compared = f"({','.join(self.keys)}) {back if before else beyond} ({','.join(self.after)})"
             where.append(compared)
-        return f"SELECT {select} FROM {self.c.source_of(self.shape, self.row)} WHERE {joined(where)}"
+        source = self.c.source_of if whole or before else self.c.joined_to
+        return f"SELECT {select} FROM {source(self.shape, self.row)} WHERE {joined(where)}"
 
     def piece(self, pick: Pick) -> str:
         """Give the expression for one of `edges`, `pageInfo` and `totalCount`."""

@@ -55,6 +55,11 @@ class Plan:
         rows = await self._rows(run)
         return [(int(row["seq"]), None if row["body"] is None else orjson.loads(row["body"])) for row in rows]
 
+    async def state(self, run: Run) -> tuple[int, Any, bool]:
+        """Run the statement and give how far the log reached, the tree or None, and whether the row is over."""
+        [row] = await self._rows(run)
+        return int(row["seq"]), orjson.loads(row["body"]), bool(row["over"])
+
     def values(self, run: Run) -> tuple[Any, ...]:
         """Give all that is bound to the statement: with its text, this is what decides what a viewer sees."""
         for check in self.checks:

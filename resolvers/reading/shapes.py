@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from tortoise.models import Model
 
 Meaning = Callable[..., Any]
+M = TypeVar("M", bound=Meaning)
 
 
 class Keys(NamedTuple):
@@ -44,6 +45,13 @@ class Computed:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """What a Python function makes of expressions: its meaning gives them by the function's arguments, as JSON."""
+
+    function: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """An object without identity, such as money: its meaning gives the SQL of its parts, null when the first is."""
 
@@ -57,7 +65,12 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """All rows that its meaning's conditions admit, in its meaning's order: a list that is bounded by nature."""
+    """All rows that its meaning's conditions admit, in its meaning's order: a list that is bounded by nature.
+
+    `when` names a fact of the row above: where that is false, the list is null.
+    """
+
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +125,17 @@ Source = (
     Column
     | Fact
     | Computed
+    | Derived
     | Value
     | One
+    | OneOf
     | Many
     | Connection
+    | Rows
+    | Events
     | Sole
     | FindNode
     | FindNodes
-    | Rows
-    | OneOf
-    | Events
     | Given
 )
 
@@ -138,6 +152,7 @@ class Field:
     listed: bool
     meaning: Meaning | None = None
     order: Order | None = None
+    shown: Meaning | None = None
 
 
 @dataclass(slots=True)
@@ -205,10 +220,10 @@ class Pick:
 MEANINGS: dict[str, tuple[Meaning, Order | None]] = {}
 
 
-def means(name: str, *, order: Order | None = None) -> Callable[[Meaning], Meaning]:
+def means(name: str, *, order: Order | None = None) -> Callable[[M], M]:
     """Say what the field `Type.field` means: conditions of rows, or an expression over them, in SQL."""
 
-    def note(meaning: Meaning) -> Meaning:
+    def note(meaning: M) -> M:
         if name in MEANINGS:
             raise TypeError(f"{name} has two meanings.")
         MEANINGS[name] = (meaning, order)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from tests.client import Data, Person
-from tests.world import World
+from tests.world import Week, World, in_days
 
-Input = Callable[[World], Data]
+Input = Callable[[Week], Data]
 
 CLIENT = "client { id name version active providers { id } groups { id } memberships { id leftAt } }"
 GROUP = (
@@ -17,6 +18,19 @@ GROUP = (
     " defaultServiceCode { id } members { id client { id } } }"
 )
 MEMBERSHIP = "membership { id joinedAt leftAt }"
+LINE = (
+    "attendance { id version confirmation outcome attended serviceCode { id } fee { amountMinor }"
+    " paid { amountMinor } balance { amountMinor } lastChangedBy client { id } appointment { id } }"
+)
+APPOINTMENT = (
+    "appointment { id kind status title startsAt endsAt canceledAt cancelReason version provider { id } group { id }"
+    " attendances { id version outcome client { id } } attendanceSummary { total attended unset } }"
+)
+PAYMENT = (
+    "payment { id amount { amountMinor } refunded { amountMinor } status receivedOn unallocated { amountMinor }"
+    " allocations { id amount { amountMinor } attendance { id } } }"
+    " client { id balance { amountMinor } } attendances { id balance { amountMinor } }"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +43,31 @@ class Deed:
     other: Input
     wrong: Input
     select: str
+    needs_key: bool = False
+    """Whether it is not done at all without an idempotency key."""
 
     def __str__(self) -> str:
         """Call it by its mutation."""
         return self.mutation
 
-    def person(self, world: World) -> Person:
+    def person(self, week: Week) -> Person:
         """Give who does it."""
-        return person(world, self.by)
+        return person(week, self.by)
 
-    async def do(self, world: World, **more: Any) -> Data:
+    def usual(self, week: Week) -> Data:
+        """Give all that its input needs."""
+        return self.keyed(self.given(week))
+
+    def keyed(self, given: Data) -> Data:
+        """Give the input with a new key, where it is nothing without one."""
+        return ({"idempotencyKey": f"deed {next(_numbers)}"} if self.needs_key else {}) | given
+
+    async def do(self, week: Week, **more: Any) -> Data:
         """Do it."""
-        return await self.person(world).do(self.mutation, self.select, **self.given(world), **more)
+        return await self.person(week).do(self.mutation, self.select, **(self.usual(week) | more))
+
+
+_numbers = count(1)
 
 
 def person(world: World, name: str) -> Person:
@@ -122,6 +149,88 @@ DEEDS = [
         lambda w: {"groupId": w.monday, "clientId": w.client_ada},
         lambda w: {"groupId": w.monday, "clientId": w.client_dora},
         f"{MEMBERSHIP} {GROUP} {CLIENT}",
+    ),
+    Deed(
+        "scheduleAppointment",
+        "amara",
+        lambda w: {"groupId": w.monday, "startsAt": in_days(21)},
+        lambda w: {"groupId": w.monday, "startsAt": in_days(22)},
+        lambda w: {"groupId": w.monday, "startsAt": in_days(21), "durationMinutes": 0},
+        f"{APPOINTMENT} overlaps {{ id }}",
+    ),
+    Deed(
+        "rescheduleAppointment",
+        "amara",
+        lambda w: {"id": w.coming, "startsAt": in_days(8)},
+        lambda w: {"id": w.coming, "startsAt": in_days(9)},
+        lambda w: {"id": w.off, "startsAt": in_days(8)},
+        f"{APPOINTMENT} overlaps {{ id }}",
+    ),
+    Deed(
+        "cancelAppointment",
+        "amara",
+        lambda w: {"id": w.coming, "reason": "Snow"},
+        lambda w: {"id": w.individual_ada},
+        lambda w: {"id": w.past},
+        APPOINTMENT,
+    ),
+    Deed(
+        "unshareGroup",
+        "amara",
+        lambda w: {"groupId": w.monday, "providerId": w.chidis},
+        lambda w: {"groupId": w.monday, "providerId": w.bjorns},
+        lambda w: {"groupId": w.monday, "providerId": w.amaras},
+        GROUP,
+    ),
+    Deed(
+        "setAttendance",
+        "amara",
+        lambda w: {"attendanceId": w.coming_ada, "outcome": "ATTENDED"},
+        lambda w: {"attendanceId": w.coming_ben, "outcome": "NO_SHOW"},
+        lambda w: {"attendanceId": w.past_ben, "outcome": "ATTENDED"},
+        LINE,
+    ),
+    Deed(
+        "clearAttendance",
+        "amara",
+        lambda w: {"attendanceId": w.past_ben},
+        lambda w: {"attendanceId": w.past_chloe},
+        lambda w: {"attendanceId": w.past_ada},
+        LINE,
+    ),
+    Deed(
+        "markAllAttended",
+        "amara",
+        lambda w: {"appointmentId": w.coming},
+        lambda w: {"appointmentId": w.past},
+        lambda w: {"appointmentId": w.off},
+        f"{APPOINTMENT} marked {{ id outcome }}",
+    ),
+    Deed(
+        "recordConfirmation",
+        "amara",
+        lambda w: {"attendanceId": w.coming_ada, "status": "CONFIRMED"},
+        lambda w: {"attendanceId": w.coming_ada, "status": "DECLINED"},
+        lambda w: {"attendanceId": w.past_ada, "status": "CONFIRMED"},
+        LINE,
+    ),
+    Deed(
+        "acceptPayment",
+        "amara",
+        lambda w: {"clientId": w.client_ben, "amountMinor": 2000, "method": "CASH", "attendanceId": w.past_ben},
+        lambda w: {"clientId": w.client_ben, "amountMinor": 2001, "method": "CASH", "attendanceId": w.past_ben},
+        lambda w: {"clientId": w.client_ben, "amountMinor": 0, "method": "CASH", "attendanceId": w.past_ben},
+        PAYMENT,
+        needs_key=True,
+    ),
+    Deed(
+        "refundPayment",
+        "owner",
+        lambda w: {"paymentId": w.payment, "amountMinor": 5000},
+        lambda w: {"paymentId": w.payment, "amountMinor": 4000},
+        lambda w: {"paymentId": w.payment, "amountMinor": 10_001},
+        PAYMENT,
+        needs_key=True,
     ),
 ]
 

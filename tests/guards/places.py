@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from graphql import (
     GraphQLObjectType,
     get_named_type,
     is_composite_type,
+    is_input_object_type,
     is_required_argument,
 )
 from graphql.type import GraphQLField
@@ -18,7 +19,7 @@ from graphql.type import GraphQLField
 from schema import build_schema
 from tests.client import Answer, Data, Person, document_of
 from tests.guards.deeds import DEEDS, person
-from tests.world import World
+from tests.world import Week, in_days
 
 CORE = build_schema()[0]._schema
 
@@ -33,7 +34,7 @@ def fields_of(kind: str) -> dict[str, GraphQLField]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An argument of a root field of the query, or a field of a mutation's input."""
+    """An argument of a root field of the query, or a field of a mutation's input or of an input within it."""
 
     root: str
     name: str
@@ -58,34 +59,54 @@ class Place:
         """Give the type of one value."""
         return self.type.strip("[]!")
 
-    async def answer(self, world: World, value: Any, by: str = "", **more: Any) -> Answer:
+    async def answer(self, week: Week, value: Any, by: str = "", **more: Any) -> Answer:
         """Put the value there, with all else as it usually is; who asks is who usually does."""
         if self.is_query:
-            asking = person(world, by or "amara")
-            return await asking.answer(query_of(self.root), **{**usual(world, self.root), self.name: value})
-        given: Data = usual(world, self.root) | {self.name: value} | more
-        return await self._doing(world, by).answer(document_of(self.root), input=given)
+            asking = person(week, by or "amara")
+            return await asking.answer(query_of(self.root), **{**usual(week, self.root), self.name: value})
+        given: Data = usual(week, self.root) | self._with(week, value) | more
+        return await self._doing(week, by).answer(document_of(self.root), input=given)
 
-    def _doing(self, world: World, by: str) -> Person:
+    def _with(self, week: Week, value: Any) -> Data:
+        outer, _, inner = self.name.partition(".")
+        instead = INSTEAD.get(f"{self.root}.{outer}", {})
+        return instead | {outer: [INNER[outer](week) | {inner: value}] if inner else value}
+
+    def _doing(self, week: Week, by: str) -> Person:
         if by or self.root == "signIn":
-            return person(world, by or "nobody")
-        return next(deed for deed in DEEDS if deed.mutation == self.root).person(world)
+            return person(week, by or "nobody")
+        return next(deed for deed in DEEDS if deed.mutation == self.root).person(week)
 
 
-def usual(world: World, root: str) -> Data:
+def usual(week: Week, root: str) -> Data:
     """Give what is usually asked of a root field."""
     if root == "signIn":
         return {"email": "amara@lakeside.example", "password": "wrong"}
     for deed in DEEDS:
         if deed.mutation == root:
-            return deed.given(world)
+            return deed.usual(week)
     arguments = fields_of("Query")[root].args
     needed = {name for name, argument in arguments.items() if is_required_argument(argument)}
-    return {name: value for name, value in _needed(world).items() if name in needed}
+    ids = {"appointment": week.coming, "client": week.client_ada}
+    usually = {
+        "id": ids.get(root, week.monday),
+        "ids": [week.monday],
+        "text": "mon",
+        "from": in_days(-14),
+        "to": in_days(28),
+    }
+    return {name: value for name, value in usually.items() if name in needed}
 
 
-def _needed(world: World) -> Data:
-    return {"id": world.monday, "ids": [world.monday], "text": "mon"}
+INNER: dict[str, Callable[[Week], Data]] = {
+    "allocations": lambda week: {"attendanceId": week.past_ben, "amountMinor": 1}
+}
+"""What an input within an input usually holds."""
+INSTEAD: dict[str, Data] = {
+    "scheduleAppointment.clientId": {"groupId": None},
+    "acceptPayment.allocations": {"attendanceId": None},
+}
+"""What is usually there and not beside this."""
 
 
 def query_of(root: str) -> str:
@@ -94,7 +115,10 @@ def query_of(root: str) -> str:
     declared = ", ".join(f"${name}: {_type(argument)}" for name, argument in field.args.items())
     passed = ", ".join(f"{name}: ${name}" for name in field.args)
     selected = " { __typename }" if is_composite_type(get_named_type(field.type)) else ""
-    more = {"Connection": " { totalCount edges { cursor node { id name } } pageInfo { endCursor } }"}
+    more = {
+        "Connection": " { totalCount edges { cursor node { id name } } pageInfo { endCursor } }",
+        "Calendar": " { cursor appointments { id title attendances { id } } }",
+    }
     for ending, selection in more.items():
         if get_named_type(field.type).name.endswith(ending):
             selected = selection
@@ -120,3 +144,7 @@ def places() -> Iterator[Place]:
             assert isinstance(given, GraphQLInputObjectType)
             for name, value in given.fields.items():
                 yield Place(root, name, str(value.type))
+                inner = get_named_type(value.type)
+                if is_input_object_type(inner):
+                    for below, of in inner.fields.items():
+                        yield Place(root, f"{name}.{below}", str(of.type))

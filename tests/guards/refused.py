@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from tests.guards.deeds import DEEDS, Input
-from tests.world import World
+from tests.world import Week
+
+Before = Callable[[Week], Awaitable[object]]
+SET = "InvalidInput input.id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class No:
     by: str
     given: Input
     says: str
-    after: Callable[[World], Awaitable[object]] | None = None
+    after: Before | None = None
     """What has happened before, where the cast's own state is no reason."""
 
     def __str__(self) -> str:
@@ -27,15 +31,24 @@ class No:
 
 
 def _changed(mutation: str, **changes: object) -> Input:
-    """Give the input of the mutation's deed with these fields changed; a callable is asked with the world."""
+    """Give the input of the mutation's deed with these fields changed; a callable is asked with the week."""
     deed = next(deed for deed in DEEDS if deed.mutation == mutation)
 
-    def given(world: World) -> dict[str, object]:
-        return deed.given(world) | {
-            name: change(world) if callable(change) else change for name, change in changes.items()
+    def given(week: Week) -> dict[str, object]:
+        return deed.usual(week) | {
+            name: change(week) if callable(change) else change for name, change in changes.items()
         }
 
     return given
+
+
+def _parts(of: Callable[[Week], list[tuple[str, int]]]) -> dict[str, object]:
+    """Give an exact distribution of a payment, instead of the session that is paid for first."""
+
+    def allocations(week: Week) -> list[dict[str, object]]:
+        return [{"attendanceId": line, "amountMinor": amount} for line, amount in of(week)]
+
+    return {"attendanceId": None, "allocations": allocations}
 
 
 def _invalid() -> Iterator[No]:
@@ -107,6 +120,66 @@ def _invalid() -> Iterator[No]:
             ("a code for who did not come", "defaultServiceCodeId", {"defaultServiceCodeId": lambda w: w.no_show}),
             ("no provider", "providerId", {"providerId": None}),
         ],
+        "scheduleAppointment": [
+            ("neither group nor client", "groupId input.clientId", {"groupId": None}),
+            ("both group and client", "groupId input.clientId", {"clientId": lambda w: w.client_ada}),
+            ("a moment before all calendars", "startsAt", {"startsAt": "1989-12-31T23:59:59Z"}),
+            ("a moment after all calendars", "startsAt", {"startsAt": "2201-01-01T00:00:00Z"}),
+            ("a session of no length", "durationMinutes", {"durationMinutes": 0}),
+            ("a session longer than a day", "durationMinutes", {"durationMinutes": 1441}),
+        ],
+        "rescheduleAppointment": [
+            ("a moment before all calendars", "startsAt", {"startsAt": "1989-12-31T23:59:59Z"}),
+            ("a session of no length", "durationMinutes", {"durationMinutes": 0}),
+            ("a session longer than a day", "durationMinutes", {"durationMinutes": 1441}),
+            ("what was called off", "id", {"id": lambda w: w.off}),
+        ],
+        "cancelAppointment": [
+            ("a reason that is too long", "reason", {"reason": "x" * 501}),
+            ("a reason with a control character", "reason", {"reason": "A\0"}),
+            ("somebody came", "id", {"id": lambda w: w.past}),
+        ],
+        "unshareGroup": [("its owner", "providerId", {"providerId": lambda w: w.amaras})],
+        "setAttendance": [
+            ("a code and no fee", "noFee", {"noFee": True, "serviceCodeId": lambda w: w.individual}),
+            ("no show without a fee", "noFee", {"noFee": True, "outcome": "NO_SHOW"}),
+            ("a fee and no fee", "feeMinor", {"noFee": True, "feeMinor": 1}),
+            ("a fee for who was absent", "feeMinor", {"outcome": "ABSENT", "feeMinor": 1}),
+            ("a negative fee", "feeMinor", {"feeMinor": -1}),
+            ("a fee of a million", "feeMinor", {"feeMinor": 10_000_001}),
+            ("a session that was called off", "attendanceId", {"attendanceId": lambda w: w.off_ada}),
+        ],
+        "markAllAttended": [("a session that was called off", "appointmentId", {"appointmentId": lambda w: w.off})],
+        "recordConfirmation": [
+            ("a session that was called off", "attendanceId", {"attendanceId": lambda w: w.off_ada}),
+            ("what came of it is set", "attendanceId", {"attendanceId": lambda w: w.past_ada}),
+        ],
+        "acceptPayment": [
+            ("nothing", "amountMinor", {"amountMinor": 0}),
+            ("less than nothing", "amountMinor", {"amountMinor": -1}),
+            ("more than a million", "amountMinor", {"amountMinor": 100_000_001}),
+            ("a card that nobody can charge", "method", {"method": "CARD"}),
+            ("a day long ago", "receivedOn", {"receivedOn": "1989-12-31"}),
+            ("a day to come", "receivedOn", {"receivedOn": "2999-01-01"}),
+            ("a reference that is too long", "reference", {"reference": "x" * 101}),
+            ("a memo that is too long", "memo", {"memo": "x" * 501}),
+            ("a memo with a control character", "statementMemo", {"statementMemo": "A\0"}),
+            ("another client's session", "attendanceId", {"attendanceId": lambda w: w.past_ada}),
+            ("a session and a distribution", "allocations", {"allocations": []}),
+            ("a distribution of too many", "allocations", _parts(lambda w: [(w.past_ben, 1)] * 101)),
+            ("more than the payment", "allocations", _parts(lambda w: [(w.past_ben, 2001)])),
+            ("a part of nothing", "allocations.0.amountMinor", _parts(lambda w: [(w.past_ben, 0)])),
+            ("more than is open", "allocations.0.amountMinor", _parts(lambda w: [(w.past_ben, 2501)])),
+            ("nothing is open", "allocations.0.amountMinor", _parts(lambda w: [(w.coming_ben, 1)])),
+            ("a session twice", "allocations.1.attendanceId", _parts(lambda w: [(w.past_ben, 1)] * 2)),
+            ("another client's part", "allocations.0.attendanceId", _parts(lambda w: [(w.past_ada, 1)])),
+        ],
+        "refundPayment": [
+            ("nothing", "amountMinor", {"amountMinor": 0}),
+            ("less than nothing", "amountMinor", {"amountMinor": -1}),
+            ("more than was taken", "amountMinor", {"amountMinor": 10_001}),
+            ("a reason that is too long", "reason", {"reason": "x" * 501}),
+        ],
     }
     for mutation, lines in cases.items():
         deed = next(deed for deed in DEEDS if deed.mutation == mutation)
@@ -118,14 +191,14 @@ def _invalid() -> Iterator[No]:
 
 
 def _states() -> Iterator[No]:
-    def archived(world: World) -> Awaitable[object]:
-        return world.owner.do("archiveGroup", id=world.monday)
+    def archived(week: Week) -> Awaitable[object]:
+        return week.owner.do("archiveGroup", id=week.monday)
 
-    def inactive(world: World) -> Awaitable[object]:
-        return world.owner.do("updateClient", id=world.client_dora, active=False)
+    def inactive(week: Week) -> Awaitable[object]:
+        return week.owner.do("updateClient", id=week.client_dora, active=False)
 
-    def inactive_ada(world: World) -> Awaitable[object]:
-        return world.owner.do("updateClient", id=world.client_ada, active=False)
+    def inactive_ada(week: Week) -> Awaitable[object]:
+        return week.owner.do("updateClient", id=week.client_ada, active=False)
 
     join = _changed("addGroupMember")
     yield No("addGroupMember", "an archived group", "scheduler", join, "InvalidInput input.groupId", archived)
@@ -133,13 +206,78 @@ def _states() -> Iterator[No]:
     change, first = _changed("updateClient"), _changed("createGroup")
     yield No("updateClient", "nobody in care", "amara", change, "InvalidInput input.active", inactive_ada)
     yield No("createGroup", "a member not in care", "amara", first, "InvalidInput input.clientIds", inactive_ada)
+    yield from _of_sessions(archived, inactive_ada)
+
+
+def _of_sessions(archived: Before, inactive_ada: Before) -> Iterator[No]:
+    def set_ada(week: Week) -> Awaitable[object]:
+        return week.amara.do("setAttendance", attendanceId=week.coming_ada, outcome="ABSENT")
+
+    def no_code(week: Week) -> Awaitable[object]:
+        return week.owner.do("updateServiceCode", id=week.group_therapy, active=False)
+
+    def refunded(week: Week) -> Awaitable[object]:
+        return week.owner.do("refundPayment", paymentId=week.payment, idempotencyKey="all of it")
+
+    book, alone = "scheduleAppointment", {"groupId": None, "clientId": lambda w: w.client_ada}
+    yield No(book, "an archived group", "amara", _changed(book), "InvalidInput input.groupId", archived)
+    yield No(book, "nobody in care", "amara", _changed(book, **alone), "InvalidInput input.clientId", inactive_ada)
+    yield No(book, "the office names no calendar", "owner", _changed(book), "InvalidInput input.providerId")
+    for mutation in (book, "rescheduleAppointment"):
+        shared = _changed(mutation, providerId=lambda w: w.bjorns)
+        for by in ("amara", "owner"):
+            yield No(mutation, f"{by} asks for a calendar that does not usually see it", by, shared, "NotUsuallySeen")
+    whose = _changed(book, **alone, providerId=lambda w: w.bjorns)
+    yield No(book, "the office asks for a calendar that does not see the client", "owner", whose, "NotUsuallySeen")
+    yield No(book, "a client alone is not for amara to put there", "amara", whose, "FORBIDDEN")
+    moved = _changed("rescheduleAppointment", id=lambda w: w.individual_ada, providerId=lambda w: w.bjorns)
+    yield No("rescheduleAppointment", "a client alone is not for amara to put there", "amara", moved, "FORBIDDEN")
+    yield No("cancelAppointment", "somebody is absent", "amara", _changed("cancelAppointment"), SET, set_ada)
+    own = _changed("unshareGroup", providerId=lambda w: w.chidis)
+    yield No("unshareGroup", "chidi would lose sight of it", "chidi", own, "InvalidInput input.providerId")
+    choose = "setAttendance"
+    for because, changes in (
+        ("Ben is set", {"attendanceId": lambda w: w.past_ben}),
+        ("Ben is set, to the same", {"attendanceId": lambda w: w.past_ben, "outcome": "NO_SHOW"}),
+        ("Ada has paid", {"attendanceId": lambda w: w.past_ada, "outcome": "ABSENT"}),
+    ):
+        yield No(choose, because, "amara", _changed(choose, **changes), "AttendanceAlreadySet")
+    for outcome, code in (("NO_SHOW", "group_therapy"), ("LATE_CANCEL", "no_show"), ("ATTENDED", "no_show")):
+        given = _changed(choose, outcome=outcome, serviceCodeId=attrgetter(code))
+        yield No(choose, f"{code} cannot stand beside {outcome}", "amara", given, "ServiceCodeNotAllowed")
+    for code in ("group_therapy", "no_show"):
+        given = _changed(choose, outcome="ABSENT", serviceCodeId=attrgetter(code))
+        yield No(choose, f"{code} cannot stand beside ABSENT", "amara", given, "ServiceCodeNotAllowed")
+    yield No(
+        choose, "the code is in use no more", "amara", _changed(choose), "InvalidInput input.serviceCodeId", no_code
+    )
+    every = _changed("markAllAttended")
+    yield No("markAllAttended", "no code to mark by", "amara", every, "InvalidInput input.appointmentId", no_code)
+    paid = _changed("clearAttendance", attendanceId=lambda w: w.past_ada)
+    yield No("clearAttendance", "Ada has paid", "amara", paid, "AttendancePaid")
+    for status in ("NOT_ASKED", "PENDING"):
+        said = _changed("recordConfirmation", status=status)
+        yield No("recordConfirmation", f"{status} is nothing a client says", "ada", said, "InvalidInput input.status")
+    over = _changed("recordConfirmation", attendanceId=lambda w: w.past_ada)
+    yield No("recordConfirmation", "Ada's session is over", "ada", over, "InvalidInput input.attendanceId")
+    others = _changed("recordConfirmation", attendanceId=lambda w: w.coming_ben)
+    yield No("recordConfirmation", "it is Ben's to say", "ada", others, "NOT_FOUND")
+    all_of_it = _changed("refundPayment", amountMinor=None)
+    yield No("refundPayment", "nothing is left of it", "owner", all_of_it, "InvalidInput input.amountMinor", refunded)
 
 
 def _conflicts() -> Iterator[No]:
-    for mutation, by in (("updateClient", "amara"), ("updateGroup", "amara")):
-        for version in (0, 2, -1, 2**31 - 1):
+    for mutation in (
+        "updateClient",
+        "updateGroup",
+        "rescheduleAppointment",
+        "cancelAppointment",
+        "setAttendance",
+        "clearAttendance",
+    ):
+        for version in (0, 9, -1, 2**31 - 1):
             stale = _changed(mutation, expectedVersion=version)
-            yield No(mutation, f"the version is not {version}", by, stale, "VersionConflict")
+            yield No(mutation, f"the version is not {version}", "amara", stale, "VersionConflict")
 
 
 def _keys() -> Iterator[No]:
@@ -161,6 +299,16 @@ def _denied() -> Iterator[No]:
         "archiveGroup": "carol ada",
         "addGroupMember": "carol ada",
         "removeGroupMember": "carol ada",
+        "scheduleAppointment": "carol ada",
+        "rescheduleAppointment": "bjorn carol ada",
+        "cancelAppointment": "bjorn carol ada",
+        "unshareGroup": "carol ada",
+        "setAttendance": "carol ada",
+        "clearAttendance": "carol",
+        "markAllAttended": "bjorn carol ada",
+        "recordConfirmation": "carol",
+        "acceptPayment": "ada",
+        "refundPayment": "amara scheduler ada",
     }
     unseen = {
         "updateServiceCode": "ada eve",
@@ -169,13 +317,25 @@ def _denied() -> Iterator[No]:
         "archiveGroup": "bjorn eve",
         "addGroupMember": "bjorn eve",
         "removeGroupMember": "bjorn eve",
+        "scheduleAppointment": "bjorn eve",
+        "rescheduleAppointment": "eve",
+        "cancelAppointment": "eve",
+        "unshareGroup": "bjorn eve",
+        "setAttendance": "bjorn eve",
+        "clearAttendance": "ada bjorn eve",
+        "markAllAttended": "eve",
+        "recordConfirmation": "bjorn eve",
+        "acceptPayment": "bjorn eve",
+        "refundPayment": "bjorn eve",
     }
     for deed in DEEDS:
         for by in forbidden[deed.mutation].split():
-            yield No(deed.mutation, f"it is not for {by}", by, deed.given, "FORBIDDEN")
+            yield No(deed.mutation, f"it is not for {by}", by, deed.usual, "FORBIDDEN")
         for by in unseen.get(deed.mutation, "").split():
-            yield No(deed.mutation, f"{by} does not see it", by, deed.given, "NOT_FOUND")
-        yield No(deed.mutation, "nobody is signed in", "nobody", deed.given, "UNAUTHENTICATED")
+            yield No(deed.mutation, f"{by} does not see it", by, deed.usual, "NOT_FOUND")
+        yield No(deed.mutation, "nobody is signed in", "nobody", deed.usual, "UNAUTHENTICATED")
 
 
+NEVER = {("acceptPayment", "CardDeclined"), ("refundPayment", "CardDeclined")}
+"""What no mutation says yet: a card is declined by its processor, and none is set up."""
 REFUSALS = [*_invalid(), *_states(), *_conflicts(), *_keys(), *_denied()]

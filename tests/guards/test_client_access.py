@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,8 @@ from uuid import UUID
 import pytest
 from strawberry import Schema
 
-from models import Client, ClientProvider, Group, GroupMembership, GroupShare, Provider
+from models import Appointment, Client, ClientProvider, Group, GroupMembership, GroupShare, Provider
+from models.base import now
 from models.client_access import keep_client_access
 from models.database import fetch
 from models.ids import wire_id
@@ -36,7 +38,8 @@ ACTORS = ("owner", "owner", "scheduler", "amara", "bjorn", "biller", "client")
 async def ruled() -> Pairs:
     """Give who may see whom, by the rule in words.
 
-    Who usually sees the client, and who owns or shares a group that the client is or was a member of.
+    Who usually sees the client, who owns or shares a group that the client is or was a member of, and who has an
+    appointment with the client alone on their calendar.
     """
     holders: dict[UUID, set[UUID]] = {group.id: {group.provider_id} for group in await Group.all()}
     for share in await GroupShare.all():
@@ -44,7 +47,8 @@ async def ruled() -> Pairs:
     pairs = {(link.provider_id, link.client_id) for link in await ClientProvider.all()}
     for membership in await GroupMembership.all():
         pairs |= {(provider, membership.client_id) for provider in holders[membership.group_id]}
-    return pairs
+    alone = await Appointment.filter(client_id__not_isnull=True)
+    return pairs | {(session.provider_id, session.client_id) for session in alone if session.client_id}
 
 
 async def kept() -> Pairs:
@@ -70,7 +74,12 @@ class Practice:
             self.member,
             self.member,
             self.archive,
-            self.share,
+            self.schedule,
+            self.schedule,
+            self.reschedule,
+            self.reschedule,
+            self.cancel,
+            self.unshare,
         )
         await self.rng.choice(deeds)()
 
@@ -84,7 +93,7 @@ class Practice:
         assert {error.extensions["code"] for error in answer.errors or [] if error.extensions} <= REFUSALS
         self.done[mutation] += (answer.data or {}).get("done") == {"__typename": f"{kind}Payload"}
 
-    async def one(self, model: type[Client | Group | Provider], prefix: str) -> str:
+    async def one(self, model: type[Client | Group | Provider | Appointment], prefix: str) -> str:
         ids = await model.all().order_by("id").values_list("id", flat=True)
         return wire_id(prefix, self.rng.choice(ids))  # type: ignore[arg-type]
 
@@ -116,23 +125,40 @@ class Practice:
     async def archive(self) -> None:
         await self.mutate("archiveGroup", id=await self.one(Group, "grp"), archived=self.rng.random() < 0.5)
 
-    async def share(self) -> None:
-        """Share a group of the practice with a provider, or end that; no mutation of these rooms does."""
-        owner = self.scene.viewers["owner"]
-        assert owner
-        wire, provider = wire_id("grp", self.rng.choice(self.scene.ids["grp"])), self.rng.choice(self.scene.ids["prv"])
+    async def schedule(self) -> None:
+        whom = {"groupId": await self.one(Group, "grp")}
+        if self.rng.random() < 0.5:
+            whom = {"clientId": await self.one(Client, "clt")}
+        # A week ahead of now or behind it: rosters of coming sessions change with the group.
+        starts = now() + timedelta(days=self.rng.choice((-7, 7)))
+        await self.mutate(
+            "scheduleAppointment",
+            **whom,
+            providerId=await self.one(Provider, "prv"),
+            startsAt=starts.isoformat(),
+            confirmSharing=self.rng.random() < 0.8,
+        )
 
-        async def toggle() -> None:
-            group = await access.group(owner, wire, change=True, lock=True)
-            there = await access.share(group, provider)
-            if there is not None:
-                await there.delete()
-            elif group.provider_id != provider:
-                await GroupShare.create(practice_id=group.practice_id, group_id=group.id, provider_id=provider)
-            await keep_client_access(await access.ever_members(group))
+    async def reschedule(self) -> None:
+        if await Appointment.exists():
+            await self.mutate(
+                "rescheduleAppointment",
+                id=await self.one(Appointment, "apt"),
+                startsAt=now().isoformat(),
+                providerId=await self.one(Provider, "prv"),
+                confirmSharing=True,
+            )
 
-        await unit_of_work(toggle)
-        self.done["share"] += 1
+    async def cancel(self) -> None:
+        if self.rng.random() < 0.5 and await Appointment.exists():
+            await self.mutate("cancelAppointment", id=await self.one(Appointment, "apt"))
+
+    async def unshare(self) -> None:
+        shares = await GroupShare.all().order_by("id")
+        if shares:
+            share = self.rng.choice(shares)
+            group, provider = wire_id("grp", share.group_id), wire_id("prv", share.provider_id)
+            await self.mutate("unshareGroup", groupId=group, providerId=provider)
 
 
 @pytest.fixture
@@ -146,7 +172,7 @@ async def practice(database: str) -> AsyncIterator[Practice]:
 
 async def test_after_each_mutation_the_table_says_what_the_rule_says(practice: Practice) -> None:
     assert await kept() == await ruled() != set()
-    for _ in range(250):
+    for _ in range(350):
         before = practice.done.copy()
         await practice.something()
         assert await kept() == await ruled(), practice.done - before
@@ -189,9 +215,23 @@ async def _doubly(viewer: Viewer) -> Doubly:
         await group.save()
         await GroupMembership.create(practice_id=practice_id, group_id=group.id, client_id=client.id)
         shares.append(await GroupShare.create(practice_id=practice_id, group_id=group.id, provider_id=provider.id))
+    starts = now()
+    session = await Appointment.create(
+        practice_id=practice_id,
+        kind="INDIVIDUAL",
+        client_id=client.id,
+        provider_id=provider.id,
+        starts_at=starts,
+        ends_at=starts + timedelta(hours=1),
+    )
     await keep_client_access([client.id])
+
+    async def move() -> None:
+        await Appointment.filter(id=session.id).update(provider_id=owner.id)
+
     reasons: dict[str, Reason] = {
         "link": link.delete,
+        "session": move,
         "first share": shares[0].delete,
         "second share": shares[1].delete,
     }
@@ -199,7 +239,14 @@ async def _doubly(viewer: Viewer) -> Doubly:
 
 
 @pytest.mark.parametrize(
-    "first, second", [("link", "first share"), ("first share", "link"), ("first share", "second share")]
+    "first, second",
+    [
+        ("link", "first share"),
+        ("first share", "link"),
+        ("first share", "second share"),
+        ("session", "link"),
+        ("first share", "session"),
+    ],
 )
 async def test_two_units_that_each_take_away_one_reason_leave_no_row(
     practice: Practice, first: str, second: str
@@ -208,8 +255,8 @@ async def test_two_units_that_each_take_away_one_reason_leave_no_row(
     assert owner
     for _ in range(5):
         seen = await _doubly(owner)
-        [last] = seen.reasons.keys() - {first, second}
-        await seen.reasons[last]()
+        for other in seen.reasons.keys() - {first, second}:
+            await seen.reasons[other]()
         met = asyncio.Barrier(2)
 
         async def take_away(reason: Reason, client: UUID = seen.client.id, met: asyncio.Barrier = met) -> None:

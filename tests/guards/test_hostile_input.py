@@ -12,7 +12,7 @@ from models.unit_of_work import unit_of_work
 from resolvers.practice.set_up import create_practice, create_user
 from resolvers.viewer import OPERATOR
 from tests.guards.places import Place, places
-from tests.world import PASSWORD, PRACTICE, World
+from tests.world import PASSWORD, PRACTICE, Week, in_days
 
 TEXTS = {
     "nothing": "",
@@ -55,6 +55,10 @@ TEXTS = {
     "a year that is none": "0000-01-01",
     "a year far away": "9999-12-31",
     "a moment": "2026-11-23T16:00:00Z",
+    "the first moment": "0001-01-01T00:00:00Z",
+    "the last moment": "9999-12-31T23:59:59.999999Z",
+    "a moment before the first": "0001-01-01T00:00:00+14:00",
+    "a moment after the last": "9999-12-31T23:59:59-12:00",
     "digits of other scripts": "\u0662\u0660\u0662\u0666-\u0661\u0661-\u0662\u0663",
     "a mail address": "x@example.com",
     "a long mail address": "x" * 60_000 + "@" + "example." * 5000 + "com",
@@ -90,49 +94,55 @@ KEYED = [place for place in ALL if not place.is_query and place.root != "signIn"
 FINE = {None, "NOT_FOUND", "BAD_USER_INPUT", "FORBIDDEN", "RATE_LIMITED"}
 
 
-async def faults(world: World, place: Place, values: dict[str, Any], **more: Any) -> dict[str, list[str]]:
+async def faults(week: Week, place: Place, values: dict[str, Any], **more: Any) -> dict[str, list[str]]:
     """Put each value there, and say which are answered with anything but an answer."""
     found = {}
     for what, value in values.items():
-        answer = await place.answer(world, value, **more)
+        answer = await place.answer(week, value, **more)
         if not set(answer.codes) <= FINE:
             found[what] = answer.codes + [repr(cause)[:300] for cause in answer.causes]
     return found
 
 
-async def is_whole(world: World) -> None:
+async def is_whole(week: Week) -> None:
     """Ask for everything that may have been stored, with names and with initials."""
-    for asking in (world.owner, world.carol):
+    for asking in (week.owner, week.carol):
         await asking.ask(
-            "{ groups(first: 100, archived: null) { edges { cursor node { name initials } } }"
-            " clients(first: 100, active: null) { edges { cursor node { name initials email phone dateOfBirth } } }"
-            " viewer { practice { serviceCodes(active: null) { code label } } } }"
+            "query ($from: DateTime!, $to: DateTime!) {"
+            " groups(first: 100, archived: null) { edges { cursor node { name initials } } }"
+            " clients(first: 100, active: null) { edges { cursor node {"
+            "  name initials email phone dateOfBirth balance { formatted }"
+            "  payments { edges { cursor node { memo statementMemo reference receivedOn } } } } } }"
+            " viewer { practice { serviceCodes(active: null) { code label } } }"
+            " calendar(from: $from, to: $to, includeCanceled: true) { appointments {"
+            "  title shortTitle cancelReason startsAt endsAt attendances { outcome lastChangedBy } } } }",
+            **{"from": in_days(-14), "to": in_days(28)},
         )
 
 
 @pytest.mark.parametrize("place", ALL, ids=str)
-async def test_no_text_is_a_fault_of_ours(world: World, place: Place) -> None:
+async def test_no_text_is_a_fault_of_ours(week: Week, place: Place) -> None:
     values = {what: [text] for what, text in TEXTS.items()} if place.is_list else TEXTS
-    assert await faults(world, place, values) == {}
-    await is_whole(world)
+    assert await faults(week, place, values) == {}
+    await is_whole(week)
 
 
 @pytest.mark.parametrize("place", ALL, ids=str)
-async def test_nothing_else_is_a_fault_of_ours(world: World, place: Place) -> None:
-    assert await faults(world, place, OTHERS) == {}
+async def test_nothing_else_is_a_fault_of_ours(week: Week, place: Place) -> None:
+    assert await faults(week, place, OTHERS) == {}
 
 
 @pytest.mark.parametrize("place", KEYED, ids=str)
-async def test_no_text_is_a_fault_of_ours_under_an_idempotency_key(world: World, place: Place) -> None:
+async def test_no_text_is_a_fault_of_ours_under_an_idempotency_key(week: Week, place: Place) -> None:
     texts = {what: TEXTS[what] for what in ("U+0000 within", "a lone surrogate", "an emoji of many", "a comment")}
     values = {what: [text] for what, text in texts.items()} if place.is_list else texts
     found: dict[str, list[str]] = {}
     for n, (what, value) in enumerate(values.items()):
-        found |= await faults(world, place, {what: value}, idempotencyKey=f"key {n}")
+        found |= await faults(week, place, {what: value}, idempotencyKey=f"key {n}")
     assert found == {}
 
 
-async def test_the_operator_is_told_what_is_wrong_too(world: World) -> None:
+async def test_the_operator_is_told_what_is_wrong_too(week: Week) -> None:
     for text in TEXTS.values():
         for practice in (
             {"name": text, "time_zone": "UTC", "currency": "USD"},

@@ -9,9 +9,9 @@ import pytest
 from models.ids import wire_id
 from tests.guards.places import Place, places
 from tests.rows import changed, everything
-from tests.world import World, a_client, a_group
+from tests.world import Week, a_client, a_group
 
-NULLS = {"node", "nodes", "group", "client"}
+NULLS = {"node", "nodes", "group", "client", "appointment"}
 """These answer null and no error; any other place is NOT_FOUND."""
 
 TAKES = [place for place in places() if place.scalar == "ID"]
@@ -23,6 +23,11 @@ OF = {
     "clientIds": "client",
     "groupId": "group",
     "notInGroup": "group",
+    "serviceCodeId": "service_code",
+    "appointmentId": "appointment",
+    "attendanceId": "attendance",
+    "allocations.attendanceId": "attendance",
+    "paymentId": "payment",
 }
 """What an id in a place of this name is of; `id` is of what the field or the mutation is called after."""
 
@@ -31,18 +36,22 @@ def kind_of(place: Place) -> str:
     if place.name in OF:
         return OF[place.name]
     spelled = place.root.lower()
-    return next((kind for kind in ("client", "group", "service_code") if kind.replace("_", "") in spelled), "any")
+    kinds = ("client", "group", "service_code", "appointment")
+    return next((kind for kind in kinds if kind.replace("_", "") in spelled), "any")
 
 
-def hidden(world: World, place: Place) -> dict[str, str]:
+def hidden(week: Week, place: Place) -> dict[str, str]:
     """Give ids of things that are not Amara's to see; of a mutation by the office there is none in its own practice."""
-    own_practice = {"client": world.client_dora, "group": world.thursday}
+    own_practice = {"client": week.client_dora, "group": week.thursday, "attendance": week.bjorns_line}
     theirs = {
-        "client": world.elsewhere.client,
-        "group": world.elsewhere.group,
-        "service_code": world.elsewhere.service_code,
-        "provider": world.elsewhere.provider,
-        "any": world.elsewhere.membership,
+        "client": week.elsewhere.client,
+        "group": week.elsewhere.group,
+        "service_code": week.elsewhere.service_code,
+        "provider": week.elsewhere.provider,
+        "appointment": week.elsewhere_session,
+        "attendance": week.elsewhere_line,
+        "payment": week.elsewhere_payment,
+        "any": week.elsewhere.membership,
     }
     kind = kind_of(place)
     found = {"another practice's": theirs[kind]}
@@ -51,14 +60,23 @@ def hidden(world: World, place: Place) -> dict[str, str]:
     return found
 
 
-def wrong(world: World, place: Place) -> dict[str, str]:
+def wrong(week: Week, place: Place) -> dict[str, str]:
     """Give ids that are none of what belongs in this place."""
-    right = {"client": "clt", "group": "grp", "service_code": "svc", "provider": "prv", "any": "mem"}[kind_of(place)]
-    other = world.client_ada if right != "clt" else world.monday
+    right = {
+        "client": "clt",
+        "group": "grp",
+        "service_code": "svc",
+        "provider": "prv",
+        "appointment": "apt",
+        "attendance": "att",
+        "payment": "pay",
+        "any": "mem",
+    }[kind_of(place)]
+    other = week.client_ada if right != "clt" else week.monday
     uuid = other.partition("_")[2]
     ids = {
         "nobody's": f"{right}_{'0' * 32}",
-        "nobody's, well formed": wire_id(right, uuid5(NAMESPACE_OID, world.monday)),
+        "nobody's, well formed": wire_id(right, uuid5(NAMESPACE_OID, week.monday)),
         "empty": "",
         "no id": "x",
         "a bare row id": uuid,
@@ -78,11 +96,11 @@ def test_every_place_that_takes_an_id_is_tried() -> None:
 
 
 @pytest.mark.parametrize("place", TAKES, ids=str)
-async def test_an_id_that_is_not_the_viewers_is_an_id_of_nobody(world: World, place: Place) -> None:
+async def test_an_id_that_is_not_the_viewers_is_an_id_of_nobody(week: Week, place: Place) -> None:
     before = await everything()
     answers = {}
-    for what, id_ in (wrong(world, place) | hidden(world, place)).items():
-        answer = await place.answer(world, [id_] if place.is_list else id_)
+    for what, id_ in (wrong(week, place) | hidden(week, place)).items():
+        answer = await place.answer(week, [id_] if place.is_list else id_)
         answers[what] = (answer.data, answer.errors)
     expected = answers["nobody's"]
     assert {what: answer for what, answer in answers.items() if answer != expected} == {}
@@ -93,60 +111,64 @@ async def test_an_id_that_is_not_the_viewers_is_an_id_of_nobody(world: World, pl
 
 
 @pytest.mark.parametrize("place", [place for place in TAKES if place.is_list and place.root != "nodes"], ids=str)
-async def test_one_wrong_id_in_a_list_spoils_the_whole(world: World, place: Place) -> None:
-    good = {"client": world.client_ada, "provider": world.amaras}[kind_of(place)]
+async def test_one_wrong_id_in_a_list_spoils_the_whole(week: Week, place: Place) -> None:
+    good = {"client": week.client_ada, "provider": week.amaras}[kind_of(place)]
     before = await everything()
-    for id_ in (wrong(world, place) | hidden(world, place)).values():
-        answer = await place.answer(world, [good, id_])
+    for id_ in (wrong(week, place) | hidden(week, place)).values():
+        answer = await place.answer(week, [good, id_])
         assert answer.codes == ["NOT_FOUND"]
     assert changed(before, await everything()) == []
 
 
-async def test_nodes_come_in_the_order_asked_with_nothing_where_there_is_nothing(world: World) -> None:
-    ids = [world.client_ben, "x", world.monday, world.client_dora, world.monday, world.elsewhere.client, world.amaras]
-    asked = await world.amara.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }", ids=ids)
+async def test_nodes_come_in_the_order_asked_with_nothing_where_there_is_nothing(week: Week) -> None:
+    ids = [week.client_ben, "x", week.monday, week.client_dora, week.monday, week.elsewhere.client, week.amaras]
+    asked = await week.amara.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }", ids=ids)
     assert asked["nodes"] == [
-        {"__typename": "Client", "id": world.client_ben},
+        {"__typename": "Client", "id": week.client_ben},
         None,
-        {"__typename": "Group", "id": world.monday},
+        {"__typename": "Group", "id": week.monday},
         None,
-        {"__typename": "Group", "id": world.monday},
+        {"__typename": "Group", "id": week.monday},
         None,
-        {"__typename": "Provider", "id": world.amaras},
+        {"__typename": "Provider", "id": week.amaras},
     ]
 
 
-async def test_no_more_than_a_hundred_nodes_at_once(world: World) -> None:
-    asked = await world.amara.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=[world.monday] * 100)
-    assert asked["nodes"] == [{"id": world.monday}] * 100
-    for ids in ([world.monday] * 101, ["x"] * 101):
-        await world.amara.error("BAD_USER_INPUT", "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)
-    assert await world.amara.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=[]) == {"nodes": []}
+async def test_no_more_than_a_hundred_nodes_at_once(week: Week) -> None:
+    asked = await week.amara.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=[week.monday] * 100)
+    assert asked["nodes"] == [{"id": week.monday}] * 100
+    for ids in ([week.monday] * 101, ["x"] * 101):
+        await week.amara.error("BAD_USER_INPUT", "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)
+    assert await week.amara.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=[]) == {"nodes": []}
 
 
-async def test_ids_tell_their_type_and_nothing_that_can_be_counted(world: World) -> None:
-    made = [await a_client(by=world.amara) for _ in range(3)] + [await a_group(by=world.amara)]
+async def test_ids_tell_their_type_and_nothing_that_can_be_counted(week: Week) -> None:
+    made = [await a_client(by=week.amara) for _ in range(3)] + [await a_group(by=week.amara)]
     assert [id_[:4] for id_ in made] == ["clt_"] * 3 + ["grp_"]
     # Of a version 7 UUID the first 12 digits are the moment; of the rest no two are near one another.
     guessable = [int(id_[-16:], 16) for id_ in made]
     assert all(abs(a - b) > 2**32 for a in guessable for b in guessable if a != b)
 
 
-async def test_whatever_has_an_id_is_found_again_by_it(world: World) -> None:
-    memberships = await world.owner.ask("query ($id: ID!) { group(id: $id) { members { id } } }", id=world.monday)
+async def test_whatever_has_an_id_is_found_again_by_it(week: Week) -> None:
+    memberships = await week.owner.ask("query ($id: ID!) { group(id: $id) { members { id } } }", id=week.monday)
     everyone = {
-        "Practice": world.practice,
-        "Provider": world.amaras,
-        "ServiceCode": world.individual,
-        "Client": world.client_ada,
-        "Group": world.monday,
+        "Practice": week.practice,
+        "Provider": week.amaras,
+        "ServiceCode": week.individual,
+        "Client": week.client_ada,
+        "Group": week.monday,
         "GroupMembership": memberships["group"]["members"][0]["id"],
+        "Appointment": week.coming,
+        "Attendance": week.coming_ada,
+        "Payment": week.payment,
+        "PaymentAllocation": week.allocation,
     }
     for type_name, id_ in everyone.items():
-        asked = await world.owner.ask("query ($id: ID!) { node(id: $id) { __typename id } }", id=id_)
+        asked = await week.owner.ask("query ($id: ID!) { node(id: $id) { __typename id } }", id=id_)
         assert asked["node"] == {"__typename": type_name, "id": id_}
 
 
-async def test_a_user_is_no_node(world: World) -> None:
-    viewer = (await world.amara.ask("{ viewer { id } }"))["viewer"]
-    assert await world.amara.ask("query ($id: ID!) { node(id: $id) { id } }", id=viewer["id"]) == {"node": None}
+async def test_a_user_is_no_node(week: Week) -> None:
+    viewer = (await week.amara.ask("{ viewer { id } }"))["viewer"]
+    assert await week.amara.ask("query ($id: ID!) { node(id: $id) { id } }", id=viewer["id"]) == {"node": None}

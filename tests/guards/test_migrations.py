@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,12 +19,17 @@ from tortoise.migrations.loader import MigrationLoader
 from tortoise.migrations.recorder import MigrationRecorder
 
 from models import (
+    Appointment,
+    Attendance,
     Client,
     ClientProvider,
+    Event,
     Group,
     GroupMembership,
     GroupShare,
     IdempotencyKey,
+    Payment,
+    PaymentAllocation,
     Practice,
     Provider,
     ServiceCode,
@@ -206,12 +211,30 @@ def test_no_migration_rebuilds_a_table_as_that_loses_indexes_and_triggers_on_sql
 
 
 CHECKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "ck_allocation_amount": ("payment_allocation", {"amount_minor": -1}),
+    "ck_appointment_canceled": ("appointment", {"canceled_at": now()}),
+    "ck_appointment_status": ("appointment", {"status": "OTHER"}),
+    "ck_appointment_times": ("appointment", {"ends_at": datetime(2026, 11, 23, 16, tzinfo=UTC)}),
+    "ck_appointment_version": ("appointment", {"version": 0}),
+    "ck_appointment_with": ("appointment", {"group_id": None}),
+    "ck_attendance_absent": ("attendance", {"outcome": "ABSENT"}),
+    "ck_attendance_confirmation": ("attendance", {"confirmation": "OTHER"}),
+    "ck_attendance_fee": ("attendance", {"fee_minor": -1}),
+    "ck_attendance_outcome": ("attendance", {"outcome": "OTHER"}),
+    "ck_attendance_set": ("attendance", {"outcome": None}),
+    "ck_attendance_version": ("attendance", {"version": 0}),
     "ck_client_name": ("client", {"last_name": ""}),
     "ck_client_preferred_name": ("client", {"preferred_name": ""}),
     "ck_client_version": ("client", {"version": 0}),
+    "ck_event_counter": ("event_counter", {"seq": 0}),
+    "ck_event_kind": ("event", {"kind": "OTHER"}),
     "ck_group_name": ("therapy_group", {"initials": ""}),
     "ck_group_version": ("therapy_group", {"version": 0}),
     "ck_membership_times": ("group_membership", {"left_at": now() - timedelta(days=1)}),
+    "ck_payment_amount": ("payment", {"amount_minor": 0}),
+    "ck_payment_method": ("payment", {"method": "OTHER"}),
+    "ck_payment_refunded": ("payment", {"refunded_minor": 101}),
+    "ck_payment_status": ("payment", {"status": "OTHER"}),
     "ck_practice_currency": ("practice", {"currency": "US"}),
     "ck_practice_group_size": ("practice", {"group_size_limit": 201}),
     "ck_practice_name": ("practice", {"name": ""}),
@@ -262,8 +285,36 @@ async def _furnish(name: str) -> dict[str, UUID]:
     await make(GroupMembership, group_id=group, client_id=client)
     await make(SignIn, user_id=user, token_hash=name, expires_at=now())
     await make(IdempotencyKey, user_id=user, operation="x", key="y", input_hash="z", answer="{}")
+    await _furnish_a_session(ids, make)
     await keep_client_access([client])
     return ids
+
+
+async def _furnish_a_session(ids: dict[str, UUID], make: Callable[..., Awaitable[UUID]]) -> None:
+    starts = datetime(2026, 11, 23, 16, tzinfo=UTC)
+    ids["appointment_id"] = session = await make(
+        Appointment,
+        kind="GROUP",
+        provider_id=ids["provider_id"],
+        group_id=ids["group_id"],
+        starts_at=starts,
+        ends_at=starts + timedelta(hours=1),
+    )
+    ids["service_code_id"] = ids["default_service_code_id"]
+    ids["attendance_id"] = line = await make(
+        Attendance,
+        appointment_id=session,
+        client_id=ids["client_id"],
+        outcome="ATTENDED",
+        service_code_id=ids["service_code_id"],
+        fee_minor=100,
+    )
+    ids["payment_id"] = paid = await make(
+        Payment, client_id=ids["client_id"], amount_minor=100, method="CASH", received_on=starts.date()
+    )
+    await make(PaymentAllocation, payment_id=paid, attendance_id=line, amount_minor=100)
+    await Event.create(practice_id=ids["practice_id"], seq=1, kind="CREATED", appointment_id=session)
+    await fetch("INSERT INTO event_counter (practice_id, seq) VALUES ($1, 1)", [ids["practice_id"]])
 
 
 async def _update(table: str, given: Mapping[str, Any], practice: UUID) -> None:
@@ -314,11 +365,17 @@ async def test_the_database_refuses_what_no_row_may_hold(
     assert _refuser(refused) == rule
 
 
-@pytest.mark.parametrize("write", [_update, _copy])
-@pytest.mark.parametrize("rule", WALLS)
+# What must change too, so that no other rule is the first to refuse it.
+BESIDE: dict[str, dict[str, Any]] = {"wall_appointment_client_id": {"kind": "INDIVIDUAL", "group_id": None}}
+# A second line of the same client in the same session is refused as such.
+NOT_COPIED = {"wall_attendance_service_code_id"}
+WRITTEN = [(rule, write) for rule in WALLS for write in (_update, _copy) if write is _update or rule not in NOT_COPIED]
+
+
+@pytest.mark.parametrize("rule, write", WRITTEN)
 async def test_no_row_points_into_another_practice(rule: str, write: Any, rows: dict[str, dict[str, UUID]]) -> None:
     [key] = [key for key in await catalog.foreign_keys() if rule == f"wall_{key.table}_{key.columns[-1]}"]
-    given = {key.columns[-1]: rows["theirs"][key.columns[-1]]}
+    given = {key.columns[-1]: rows["theirs"][key.columns[-1]], **BESIDE.get(rule, {})}
     with pytest.raises(IntegrityError) as refused:
         await write(key.table, given, rows["mine"]["practice_id"])
     assert _refuser(refused) == rule
@@ -351,7 +408,19 @@ async def test_a_client_belongs_once_at_a_time(rows: dict[str, dict[str, UUID]])
     await _copy("group_membership", {"left_at": None}, mine)
 
 
-@pytest.mark.parametrize("table", ["service_code", "client_provider", "group_share", "idempotency_key"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "service_code",
+        "client_provider",
+        "group_share",
+        "idempotency_key",
+        "attendance",
+        "payment_allocation",
+        "event",
+        "event_counter",
+    ],
+)
 async def test_what_is_there_once_is_there_once_in_each_practice(table: str, rows: dict[str, dict[str, UUID]]) -> None:
     assert len(await fetch(f"SELECT practice_id FROM {table}")) == 2
     same = {"key": "y"} if table == "idempotency_key" else {}
@@ -369,6 +438,7 @@ async def test_nobody_has_two_accounts(column: str, rows: dict[str, dict[str, UU
 
 
 async def test_what_is_pointed_to_is_not_deleted(rows: dict[str, dict[str, UUID]]) -> None:
-    for table in ("practice", "provider", "client", "service_code", "therapy_group", "user_account"):
+    pointed_to = ("practice", "provider", "client", "service_code", "therapy_group", "user_account")
+    for table in (*pointed_to, "appointment", "attendance", "payment"):
         with pytest.raises(IntegrityError):
             await fetch(f"DELETE FROM {table}")

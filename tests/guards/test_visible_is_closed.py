@@ -9,7 +9,7 @@ import pytest
 from tortoise.models import Model
 
 import models
-from models.database import connection, dialect
+from models.database import connection, dialect, fetch
 from resolvers import access
 from resolvers.reading.asking import Asking, Run
 from resolvers.reading.dialects import DIALECTS
@@ -17,6 +17,7 @@ from resolvers.reading.shapes import One
 from resolvers.viewer import Viewer
 from schema import build_schema
 from tests.guards.reading.scene import Scene, plant_scene
+from tests.guards.sessions import plant_sessions
 
 
 def _required() -> Iterator[tuple[str, type[Model], str, type[Model]]]:
@@ -50,17 +51,21 @@ async def _dangling(scene: Scene, name: str) -> dict[str, int]:
 
 def test_the_required_ones_are_known() -> None:
     assert {"Group.provider", "Group.defaultServiceCode", "GroupMembership.client", "Viewer.practice"} <= set(REQUIRED)
+    assert {"Appointment.provider", "Attendance.appointment", "Attendance.client"} <= set(REQUIRED)
+    assert {"Payment.client", "PaymentAllocation.payment"} <= set(REQUIRED)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_no_visible_row_points_to_a_hidden_one(database: str, seed: int) -> None:
     scene = await plant_scene(seed)
+    await plant_sessions(seed)
     assert {name: found for name in REQUIRED if (found := await _dangling(scene, name))} == {}
 
 
 async def test_everybody_sees_some_row_of_what_is_theirs(database: str) -> None:
     # Where nothing is seen nothing can point anywhere: the guard above would say nothing.
     scene = await plant_scene(1)
+    await plant_sessions(1)
     for table in {table for table, _, _ in REQUIRED.values()}:
         for label in ("owner", "amara", "client"):
             viewer = scene.viewers[label]
@@ -70,6 +75,10 @@ async def test_everybody_sees_some_row_of_what_is_theirs(database: str) -> None:
 
 async def test_a_rule_that_hides_what_others_need_is_found_out(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     scene = await plant_scene(1)
+    await plant_sessions(1)
     hidden: type[Model] = models.ServiceCode
     monkeypatch.setitem(access.VISIBLE, hidden, lambda code, _q: f"{code.active}")
     assert "owner" in await _dangling(scene, "Group.defaultServiceCode")
+    # Without the third reason to see a client: an appointment with them alone.
+    await fetch("DELETE FROM client_access")
+    assert "amara" in await _dangling(scene, "Attendance.client")

@@ -129,6 +129,16 @@ async def test_a_shared_group_and_its_members_usually_see_the_second_provider_to
     assert await hits(world.scheduler, "ben", providerId=world.bjorns) == [("Ben Castillo", True)]
 
 
+async def test_that_a_client_is_in_a_group_is_told_by_no_search_to_whoever_does_not_see_its_roster(
+    world: World,
+) -> None:
+    """R21: being in a group is a diagnosis; to Amara her client Ben is nobody that Björn usually sees."""
+    await a_membership(by=world.owner, group=world.thursday, client=world.client_ben)
+    assert await hits(world.scheduler, "ben", providerId=world.bjorns) == [("Ben Castillo", True)]
+    assert await hits(world.amara, "ben", providerId=world.bjorns, scope="ALL") == [("Ben Castillo", False)]
+    assert await hits(world.amara, "ben", providerId=world.bjorns) == []
+
+
 async def test_a_former_member_does_not_usually_see_the_groups_provider(world: World) -> None:
     """R21: though the provider still finds them among all."""
     await an_ended_membership(by=world.owner, group=world.monday, client=world.client_dora)

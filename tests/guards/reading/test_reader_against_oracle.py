@@ -20,8 +20,30 @@ from tests.guards.reading.answers import knows
 from tests.guards.reading.trial import trial
 
 DOCUMENTS_IN_A_SCENE = 100
-# Fields that the oracle has no rule for yet, each with the room that brings it.
-TO_COME: dict[str, str] = {}
+# What the oracle has no rule for yet, each with the room that brings it; a type stands for all of its fields.
+_WITHOUT_RULE = {
+    "Appointment": "appointments",
+    "AppointmentConnection": "appointments",
+    "AppointmentEdge": "appointments",
+    "Calendar": "appointments",
+    "Client.appointments": "appointments",
+    "Group.appointments": "appointments",
+    "Query.appointment": "appointments",
+    "Query.calendar": "appointments",
+    "Attendance": "attendance",
+    "AttendanceConnection": "attendance",
+    "AttendanceEdge": "attendance",
+    "AttendanceOption": "attendance",
+    "AttendanceOptions": "attendance",
+    "AttendanceSummary": "attendance",
+    "Client.attendances": "attendance",
+    "Client.balance": "payments",
+    "Client.payments": "payments",
+    "Payment": "payments",
+    "PaymentAllocation": "payments",
+    "PaymentConnection": "payments",
+    "PaymentEdge": "payments",
+}
 
 
 def _fields() -> list[str]:
@@ -38,8 +60,11 @@ def _fields() -> list[str]:
     return sorted(f"{kind}.{field}" for kind in reached for field in kinds[kind].fields)
 
 
+TO_COME = {name for name in _fields() if name in _WITHOUT_RULE or name.partition(".")[0] in _WITHOUT_RULE}
+
+
 def test_the_oracle_has_a_rule_for_every_field_that_can_be_asked() -> None:
-    assert {name for name in _fields() if not knows(*name.split("."))} == set(TO_COME)
+    assert {name for name in _fields() if not knows(*name.split("."))} == TO_COME
 
 
 async def test_every_document_is_answered_as_the_rules_say_it_should_be(

@@ -1,0 +1,168 @@
+"""Notes: each client's own record of a session, signed and chained, and what is added to it later."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import orjson
+from tortoise import fields
+from tortoise.indexes import Index
+
+from models.base import Row, now, reference
+
+ATTESTATION = (
+    "I led or supervised this session, I have read this note, and it says truly and in full what I know of the"
+    " client's part in it."
+)
+
+
+class ChartNote(Row):
+    """A client's own record of one session. Once locked it never changes: triggers of the database see to it."""
+
+    practice = reference("Practice")
+    practice_id: UUID
+    chart = reference("Chart")
+    chart_id: UUID
+    client = reference("Client")
+    client_id: UUID
+    appointment = reference("Appointment")
+    appointment_id: UUID
+    provider = reference("Provider")
+    provider_id: UUID
+    body = fields.TextField()
+    locked_at: datetime | None = fields.DatetimeField(null=True)
+    chain_no = fields.IntField(null=True)
+    previous_hash = fields.CharField(max_length=64, null=True)
+    content_hash = fields.CharField(max_length=64, null=True)
+    created_at: datetime = fields.DatetimeField(default=now)
+
+    class Meta:
+        """The table."""
+
+        table = "chart_note"
+        indexes = (
+            Index(fields=("practice_id",), name="ix_note_practice"),
+            Index(fields=("chart_id", "client_id"), name="ix_note_chart"),
+            Index(fields=("client_id", "appointment_id"), name="ix_note_client"),
+            Index(fields=("appointment_id",), name="ix_note_appointment"),
+            Index(fields=("provider_id",), name="ix_note_provider"),
+        )
+
+
+class Signature(Row):
+    """Who signed a note, as they were called then."""
+
+    practice = reference("Practice")
+    practice_id: UUID
+    note = reference("ChartNote")
+    note_id: UUID
+    provider = reference("Provider")
+    provider_id: UUID
+    signed_as = fields.CharField(max_length=300)
+    signed_at: datetime = fields.DatetimeField()
+    attestation = fields.CharField(max_length=500)
+
+    class Meta:
+        """The table."""
+
+        table = "signature"
+        indexes = (
+            Index(fields=("practice_id",), name="ix_signature_practice"),
+            Index(fields=("note_id", "signed_at", "id"), name="ix_signature_note"),
+            Index(fields=("provider_id",), name="ix_signature_provider"),
+        )
+
+
+class Addendum(Row):
+    """What was added to a locked note, by whom and when."""
+
+    practice = reference("Practice")
+    practice_id: UUID
+    note = reference("ChartNote")
+    note_id: UUID
+    provider = reference("Provider")
+    provider_id: UUID
+    authored_as = fields.CharField(max_length=300)
+    body = fields.TextField()
+    created_at: datetime = fields.DatetimeField(default=now)
+
+    class Meta:
+        """The table."""
+
+        table = "addendum"
+        indexes = (
+            Index(fields=("practice_id",), name="ix_addendum_practice"),
+            Index(fields=("note_id", "created_at", "id"), name="ix_addendum_note"),
+            Index(fields=("provider_id",), name="ix_addendum_provider"),
+        )
+
+
+class ChartWarningKind(StrEnum):
+    """What a careful reviewer would point at."""
+
+    NAMES_ANOTHER_MEMBER = "NAMES_ANOTHER_MEMBER"
+    NOT_INDIVIDUALIZED = "NOT_INDIVIDUALIZED"
+    GROUP_TOO_LARGE = "GROUP_TOO_LARGE"
+
+
+class ChartWarning(Row):
+    """Found when a chart was completed; the signer says that it was read."""
+
+    practice = reference("Practice")
+    practice_id: UUID
+    chart = reference("Chart")
+    chart_id: UUID
+    kind = fields.CharField(max_length=20)
+    message = fields.CharField(max_length=500)
+    client = reference("Client", null=True)
+    client_id: UUID | None
+    position = fields.IntField()
+    acknowledged_by = reference("Provider", null=True)
+    acknowledged_by_id: UUID | None
+    acknowledged_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "chart_warning"
+        indexes = (
+            Index(fields=("practice_id",), name="ix_warning_practice"),
+            Index(fields=("chart_id", "position"), name="ix_warning_chart"),
+            Index(fields=("client_id",), name="ix_warning_client"),
+            Index(fields=("acknowledged_by_id",), name="ix_warning_provider"),
+        )
+
+
+def signer(name: str, credentials: str | None) -> str:
+    """Give a name as it stands under a note."""
+    return f"{name}, {credentials}" if credentials else name
+
+
+def hash_of(  # noqa: PLR0913 - all that it is made of
+    *,
+    note: UUID,
+    client: UUID,
+    appointment: UUID,
+    provider: UUID,
+    body: str,
+    locked_at: str,
+    signed_as: str,
+    attestation: str,
+    previous: str | None,
+) -> str:
+    """Give the SHA-256, in hex, over a locked note's content, its signature and the note before it (164.312(c)(2))."""
+    content = {
+        "note": note.hex,
+        "client": client.hex,
+        "appointment": appointment.hex,
+        "provider": provider.hex,
+        "body": body,
+        "locked_at": locked_at,
+        "signed_as": signed_as,
+        "attestation": attestation,
+        "previous": previous,
+    }
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()

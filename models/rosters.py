@@ -1,0 +1,97 @@
+"""Rosters: who is expected at a session. Each keeps its own, taken when it was scheduled.
+
+Joining and leaving a group act on its sessions that have not started; what was stays.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from models.appointments import Appointment, AppointmentStatus
+from models.attendance import Attendance
+from models.base import now
+from models.charting.gate import expect_entries, forget_entries, open_rosters
+from models.clients import Client
+from models.events import before, record
+from models.groups import Group, GroupMembership
+from models.payments import PaymentAllocation
+
+
+async def take_roster(appointment: Appointment) -> None:
+    """Expect the client of an individual session, or the members that its group has now and that are in care."""
+    clients: list[Any]
+    if appointment.client_id is not None:
+        clients = [appointment.client_id]
+    else:
+        members = await GroupMembership.filter(group_id=appointment.group_id, left_at=None).values_list(
+            "client_id", flat=True
+        )
+        clients = list(await Client.filter(id__in=list(members), active=True).values_list("id", flat=True))
+    await Attendance.bulk_create(
+        [
+            Attendance(practice_id=appointment.practice_id, appointment_id=appointment.id, client_id=client)
+            for client in clients
+        ]
+    )
+
+
+async def join_coming_sessions(group: Group, client: Client) -> list[UUID]:
+    """Put the client on the rosters of the group's sessions that have not started; give those they were not on."""
+    coming = await _coming(group)
+    known = await _lines(coming, client)
+    charts = await open_rosters([session for session in coming if session.id not in known])
+    joined = [session for session in coming if session.id in charts]
+    lines = [
+        Attendance(practice_id=session.practice_id, appointment_id=session.id, client_id=client.id)
+        for session in joined
+    ]
+    await Attendance.bulk_create(lines)
+    await expect_entries(charts, lines)
+    record(group.practice_id, *(before(session) for session in joined))
+    return [session.id for session in joined]
+
+
+async def leave_coming_sessions(group: Group, client: Client) -> list[UUID]:
+    """Take the client off the rosters of the group's sessions that have not started, and give those.
+
+    A line that was set already, paid or written about is a record of something: it stays.
+    """
+    coming = await _coming(group)
+    known = await _lines(coming, client)
+    paid = set(
+        await PaymentAllocation.filter(attendance_id__in=[line.id for line in known.values()]).values_list(
+            "attendance_id", flat=True
+        )
+    )
+    free = {s: line for s, line in known.items() if line.outcome is None and line.id not in paid}
+    charts = await open_rosters([session for session in coming if session.id in free])
+    written = await forget_entries([line for s, line in free.items() if s in charts])
+    left = {s: line for s, line in free.items() if s in charts and line.id not in written}
+    await Attendance.filter(id__in=[line.id for line in left.values()]).delete()
+    sessions = [session for session in coming if session.id in left]
+    record(group.practice_id, *(before(session, gone=client.id) for session in sessions))
+    return [session.id for session in sessions]
+
+
+async def tell_sessions_of(practice_id: UUID, *, group: UUID | None = None, client: UUID | None = None) -> None:
+    """Tell the streams that all sessions of a group or a client changed: it is called, or led, otherwise now."""
+    if group is not None:
+        sessions = await Appointment.filter(group_id=group).order_by("starts_at", "id")
+    else:
+        ids = await Attendance.filter(client_id=client).values_list("appointment_id", flat=True)
+        sessions = await Appointment.filter(id__in=list(ids)).order_by("starts_at", "id") if ids else []
+    record(practice_id, *(before(session) for session in sessions))
+
+
+async def _coming(group: Group) -> list[Appointment]:
+    return await Appointment.filter(
+        group_id=group.id, status=AppointmentStatus.SCHEDULED.value, starts_at__gt=now()
+    ).order_by("starts_at", "id")
+
+
+async def _lines(sessions: list[Appointment], client: Client) -> dict[UUID, Attendance]:
+    if not sessions:
+        return {}
+    lines = await Attendance.filter(client_id=client.id, appointment_id__in=[session.id for session in sessions])
+    return {line.appointment_id: line for line in lines}

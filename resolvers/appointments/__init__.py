@@ -1,0 +1,1 @@
+"""Appointments: what their fields mean, and how they get on a calendar."""

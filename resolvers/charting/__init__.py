@@ -1,0 +1,1 @@
+"""Charting: what is written of a session, reviewed, signed and kept."""

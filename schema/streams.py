@@ -1,0 +1,136 @@
+"""Subscriptions: from what is asked to a stream of texts, each completed once for all who see the same."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from typing import Any
+
+import orjson
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    execute,
+)
+from graphql.execution.values import get_variable_values
+
+from models.database import dialect
+from models.problems import Unauthenticated
+from resolvers.appointments.meanings import latest
+from resolvers.charting.meanings import is_over
+from resolvers.charting.watching import watched_appointment
+from resolvers.reading.asking import Asking, Run
+from resolvers.reading.compile import Compiler
+from resolvers.reading.dialects import DIALECTS
+from resolvers.reading.run import Plan
+from resolvers.reading.shapes import Events, Pick
+from resolvers.viewer import Viewer
+from schema.reads import Reader
+from schema.selection import Selector, Slot
+from subscriptions.appointments import CalendarSource, calendar_changes
+from subscriptions.attendance import BoardSource, attendance_board
+from subscriptions.hub import Hub
+
+Write = Callable[[ExecutionResult], str]
+Kept = tuple[Plan, Plan | None, Pick, tuple[Slot, ...]]
+
+
+class BadVariables(Exception):
+    """The variables do not fit the operation; `errors` say how."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        """Hold what graphql-core says of them."""
+        super().__init__("The variables do not fit.")
+        self.errors = errors
+
+
+class Streams:
+    """Opens subscriptions on the hub of this process."""
+
+    def __init__(self, schema: GraphQLSchema, reader: Reader, hub: Hub) -> None:
+        """Hold what is asked, read and woken."""
+        self.schema, self.reader, self.hub = schema, reader, hub
+
+    async def open(
+        self,
+        document: DocumentNode,
+        name: str | None,
+        variables: Mapping[str, Any],
+        viewer: Viewer | None,
+        write: Write,
+    ) -> AsyncGenerator[str, None]:
+        """Give the texts of a subscription's results, until it ends or something is raised that ends it."""
+        if viewer is None:
+            raise Unauthenticated
+        operation = _operation(document, name)
+        values = get_variable_values(self.schema, operation.variable_definitions or (), dict(variables))
+        if isinstance(values, list):
+            raise BadVariables(values)
+        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+        selector = Selector(self.schema, fragments, values.coerced, self.reader.prefixes)
+        plan, admission, pick, slots = self._plan(operation, viewer, selector)
+        run = Run(viewer, selector.values(slots))
+        if admission is not None:
+            await admission.read(run)
+
+        def complete(tree: object) -> str:
+            result = execute(
+                self.schema,
+                document,
+                root_value={pick.key: tree},
+                variable_values=dict(variables),
+                operation_name=operation.name.value if operation.name else None,
+            )
+            if not isinstance(result, ExecutionResult):
+                raise TypeError("A tree is completed without waiting.")
+            return write(result)
+
+        question = (_text(document), name, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS, default=str))
+        if isinstance(self.reader.shapes["Subscription"].fields[pick.name].source, Events):
+            changes = CalendarSource(plan, run, question, complete, self._plain(pick, complete))
+            texts = calendar_changes(self.hub, viewer, changes, run.args[0].get("after"))
+        else:
+            appointment = await watched_appointment(viewer, pick.name, run.args[0])
+            texts = attendance_board(self.hub, viewer, BoardSource(plan, run, question, complete, appointment))
+        async with aclosing(texts):
+            async for text in texts:
+                yield text
+
+    def _plain(self, pick: Pick, complete: Callable[[object], str]) -> Callable[[str, str], str]:
+        nothing = {"appointment_id": None, "appointment": None}
+        return lambda kind, cursor: complete(self.reader.plain(pick, {"kind": kind, "cursor": cursor, **nothing}))
+
+    def _plan(self, operation: OperationDefinitionNode, viewer: Viewer, selector: Selector) -> Kept:
+        pick = selector.top(operation)
+        field = self.reader.shapes["Subscription"].fields[pick.name]
+        ask = Asking(DIALECTS[dialect()], viewer.scope)
+        compiler = Compiler(self.reader.shapes, ask)
+        if isinstance(field.source, Events):
+            sql = compiler.events(field, pick)
+        else:
+            [asked] = pick.asks.values()
+            over = is_over(ask, f"{ask.arg(asked):run}") if asked and pick.name == "chartRunProgress" else "false"
+            sql = compiler.state(field, pick, latest(ask), over)
+        admission = compiler.admission()
+        return (
+            self.reader.plan(ask, sql, strict=False),
+            self.reader.plan(ask, admission, strict=False) if admission else None,
+            pick,
+            tuple(selector.slots),
+        )
+
+
+def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    return next(
+        d
+        for d in document.definitions
+        if isinstance(d, OperationDefinitionNode) and (name is None or (d.name and d.name.value == name))
+    )
+
+
+def _text(document: DocumentNode) -> str:
+    return document.loc.source.body if document.loc else ""

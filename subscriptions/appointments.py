@@ -1,0 +1,90 @@
+"""The calendar's stream: everything that changed since a place in the log, in order and once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Hashable
+from contextlib import aclosing
+from uuid import UUID
+
+from models.database import fetch
+from models.problems import BadInput
+from resolvers.reading.asking import Run
+from resolvers.reading.run import Plan
+from resolvers.viewer import Viewer
+from subscriptions.follow import Told, follow
+from subscriptions.hub import Hub, Log
+
+MOST_AT_ONCE = 200
+
+_NO_PLACE = {"after": 0, "upto": 0, "most": 0}
+
+Complete = Callable[[object], str]
+
+
+class CalendarSource:
+    """Reads batches of the log as the viewers of one sight are told of them."""
+
+    whole = False
+
+    def __init__(
+        self, plan: Plan, run: Run, question: Hashable, complete: Complete, plain: Callable[[str, str], str]
+    ) -> None:
+        """Hold what is read, for whom, and how it is written; `plain` writes what has only a kind and a cursor."""
+        assert run.viewer.practice_id is not None  # noqa: S101 - the operator follows nothing
+        self.practice = run.viewer.practice_id
+        self.sight = (plan.sql, question, plan.values(Run(run.viewer, run.args, _NO_PLACE)))
+        self._plan, self._run, self._complete, self._plain = plan, run, complete, plain
+
+    async def read(self, log: Log, after: int, upto: int) -> tuple[int, list[Told]]:
+        """Read on from `after`, and give what is told; RESET where the log does not hold all of it any more."""
+        del log
+        rows = await self._plan.batch(
+            Run(self._run.viewer, self._run.args, {"after": after, "upto": upto, "most": MOST_AT_ONCE})
+        )
+        end = min(upto, after + MOST_AT_ONCE)
+        if len(rows) != end - after or rows[-1][0] != end:
+            return upto, [self.reset(upto)]
+        return end, [Told(seq, self._complete(tree)) for seq, tree in rows if tree is not None]
+
+    def reset(self, seq: int) -> Told:
+        """Tell to fetch the calendar again, and to go on from there."""
+        return Told(seq, self._plain("RESET", place(self.practice, seq)))
+
+    def checkpoint(self, seq: int) -> Told:
+        """Tell only how far all was told."""
+        return Told(seq, self._plain("CHECKPOINT", place(self.practice, seq)))
+
+
+async def calendar_changes(
+    hub: Hub, viewer: Viewer, source: CalendarSource, after: str | None
+) -> AsyncGenerator[str, None]:
+    """Tell each change since `after`; RESET where the log does not reach back so far, CHECKPOINT where all is quiet."""
+    cursor = latest = await _latest(source.practice)
+    if after is not None:
+        practice, cursor = parse_place(after)
+        if practice != source.practice or not 0 <= cursor <= latest:
+            cursor = latest
+            yield source.reset(latest).text
+    async with aclosing(follow(hub, viewer, source, cursor, quiet_seconds=hub.quiet_seconds)) as changes:
+        async for item in changes:
+            told = item if isinstance(item, Told) else source.checkpoint(item)
+            yield told.text
+
+
+def place(practice: UUID, seq: int) -> str:
+    """Write a place in a practice's log as clients keep it: opaque, and granting nothing."""
+    return f"{practice}:{seq}".encode().hex()
+
+
+def parse_place(text: str) -> tuple[UUID, int]:
+    """Read a place in a log; what is none is BAD_USER_INPUT."""
+    try:
+        practice, _, seq = bytes.fromhex(text).decode("ascii").partition(":")
+        return UUID(practice), int(seq)
+    except ValueError:
+        raise BadInput("This cursor is not one of the calendar's: fetch the calendar again.", field="after") from None
+
+
+async def _latest(practice: UUID) -> int:
+    rows = await fetch("SELECT seq FROM event_counter WHERE practice_id=$1", [practice])
+    return int(rows[0]["seq"]) if rows else 0

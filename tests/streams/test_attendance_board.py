@@ -1,0 +1,140 @@
+"""The live board: the session as it is now, then again after each change, for as long as it may be known."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from tests.client import Data, Person
+from tests.streams.follower import Hall, calendar, until
+from tests.world import World, an_appointment, in_days, lines_of
+
+
+def outcomes(board: Data) -> list[str | None]:
+    """Give what came of it for each client, by last name."""
+    return [line["outcome"] for line in board["attendances"]]
+
+
+async def appointment(person: Person, session: str) -> Any:
+    """Give the session as the calendar shows it to this person."""
+    return next(one for one in (await calendar(person))["appointments"] if one["id"] == session)
+
+
+async def test_the_state_comes_first_and_again_after_each_change(world: World, hall: Hall) -> None:
+    session = await an_appointment(by=world.amara, group=world.monday)
+    line = await lines_of(session, by=world.amara)
+    ada, ben, _ = line.values()
+    board = await hall.board(world.carol, session)
+    assert outcomes(await board.next()) == [None] * 3
+    changes: list[tuple[Person, str, Data]] = [
+        (world.amara, "setAttendance", {"attendanceId": ben, "outcome": "NO_SHOW", "feeMinor": 5000}),
+        (world.ada, "recordConfirmation", {"attendanceId": ada, "status": "CONFIRMED"}),
+        (world.amara, "markAllAttended", {"appointmentId": session}),
+        (world.carol, "acceptPayment", _payment(world, ben)),
+        (world.amara, "clearAttendance", {"attendanceId": ada}),
+        (world.scheduler, "addGroupMember", {"groupId": world.monday, "clientId": world.client_dora}),
+        (world.amara, "updateGroup", {"id": world.monday, "initials": "MCG"}),
+        (world.amara, "rescheduleAppointment", {"id": session, "startsAt": in_days(8)}),
+    ]
+    for by, mutation, given in changes:
+        await by.do(mutation, **given)
+        assert await board.next() == await appointment(world.carol, session), mutation
+    assert outcomes(await appointment(world.carol, session)) == [None, "NO_SHOW", "ATTENDED", None]
+
+
+def _payment(world: World, line: str) -> Data:
+    return {
+        "clientId": world.client_ben,
+        "amountMinor": 5000,
+        "method": "CASH",
+        "attendanceId": line,
+        "idempotencyKey": "board",
+    }
+
+
+async def test_what_changes_nothing_of_the_session_is_not_told(world: World, hall: Hall) -> None:
+    session = await an_appointment(by=world.amara, group=world.monday)
+    board = await hall.board(world.amara, session)
+    await board.next()
+    await an_appointment(by=world.amara, group=world.monday)
+    await world.amara.do("updateClient", id=world.client_ada, phone="110")
+    await world.amara.do("markAllAttended", appointmentId=session)
+    assert outcomes(await board.next()) == ["ATTENDED"] * 3
+
+
+async def test_a_burst_is_told_once(world: World, hall: Hall) -> None:
+    session = await an_appointment(by=world.amara, group=world.monday)
+    board = await hall.board(world.amara, session)
+    await board.next()
+    board.begin()
+    await until(lambda: hall.hub.groups)
+    for line in (await lines_of(session, by=world.amara)).values():
+        for status in ("PENDING", "DECLINED", "CONFIRMED"):
+            await world.amara.do("recordConfirmation", attendanceId=line, status=status)
+    [group] = hall.hub.groups.values()
+    await until(lambda: group.cursor == 10)
+    # What was on its way before anybody looked away, and then only how it ended.
+    told = [await board.next(), await board.next()]
+    assert told[-1] == await appointment(world.amara, session)
+    board.begin()
+    await world.amara.do("markAllAttended", appointmentId=session)
+    assert outcomes(await board.next()) == ["ATTENDED"] * 3
+
+
+async def test_each_board_begins_with_what_is_so_then_whoever_else_follows_it(world: World, hall: Hall) -> None:
+    session = await an_appointment(by=world.amara, group=world.monday)
+    first = await hall.board(world.amara, session)
+    await first.next()
+    first.begin()
+    await world.amara.do("markAllAttended", appointmentId=session)
+    second = await hall.board(world.amara, session)
+    assert outcomes(await second.next()) == ["ATTENDED"] * 3
+    assert outcomes(await first.next()) == ["ATTENDED"] * 3
+    second.begin()
+    first.begin()
+    await until(lambda: [len(group.members) for group in hall.hub.groups.values()] == [2])
+    [ada, *_] = (await lines_of(session, by=world.amara)).values()
+    await world.amara.do("clearAttendance", attendanceId=ada)
+    told = [outcomes(board) for board in await asyncio.gather(first.next(), second.next())]
+    assert told == [[None, "ATTENDED", "ATTENDED"]] * 2
+
+
+async def test_a_board_of_what_is_not_there_or_only_busy_is_not_found(world: World, hall: Hall) -> None:
+    session = await an_appointment(by=world.amara, group=world.monday)
+    theirs = await an_appointment(by=world.elsewhere.eve, group=world.elsewhere.group)
+    for unknown in (theirs, world.monday, "apt_" + "0" * 32, "x", ""):
+        await (await hall.board(world.amara, unknown)).ends("NOT_FOUND")
+    assert (await appointment(world.bjorn, session))["busyOnly"]
+    await (await hall.board(world.bjorn, session)).ends("NOT_FOUND")
+    others = await an_appointment(by=world.bjorn, group=world.thursday)
+    await (await hall.board(world.ada, others)).ends("NOT_FOUND")
+    await (await hall.board(world.nobody, session)).ends("UNAUTHENTICATED")
+
+
+async def test_a_board_ends_when_the_group_is_shared_no_more(world: World, hall: Hall) -> None:
+    session = await an_appointment(by=world.scheduler, group=world.monday, provider=world.bjorns, confirm_sharing=True)
+    board = await hall.board(world.bjorn, session)
+    assert (await board.next())["title"] == "Monday Grief Group"
+    amaras = await hall.board(world.amara, session)
+    await amaras.next()
+    await world.amara.do("unshareGroup", groupId=world.monday, providerId=world.bjorns)
+    await board.ends("NOT_FOUND")
+    assert (await amaras.next())["title"] == "Monday Grief Group"
+
+
+async def test_a_clients_board_ends_when_they_leave_the_roster(world: World, hall: Hall) -> None:
+    session = await an_appointment(by=world.amara, group=world.monday)
+    board = await hall.board(world.ada, session)
+    assert len((await board.next())["attendances"]) == 1
+    await world.amara.do("removeGroupMember", groupId=world.monday, clientId=world.client_ben)
+    assert len((await board.next())["attendances"]) == 1
+    await world.amara.do("removeGroupMember", groupId=world.monday, clientId=world.client_ada)
+    await board.ends("NOT_FOUND")
+
+
+async def test_a_canceled_session_keeps_its_board(world: World, hall: Hall) -> None:
+    session = await an_appointment(by=world.amara, group=world.monday)
+    board = await hall.board(world.amara, session)
+    await board.next()
+    await world.amara.do("cancelAppointment", id=session)
+    assert (await board.next())["status"] == "CANCELED"

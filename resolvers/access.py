@@ -516,8 +516,10 @@ async def overlapping(viewer: Viewer, session: Appointment) -> list[UUID]:
 
 
 async def any_outcome(session: Appointment) -> bool:
-    """Whether anybody's attendance is set."""
-    return await Attendance.filter(appointment_id=session.id, outcome__not_isnull=True).exists()
+    """Whether anybody's attendance is set; nobody sets it until this unit is done."""
+    lines = Attendance.filter(appointment_id=session.id).order_by("id")
+    found = await (lines.select_for_update() if dialect() == "postgres" else lines)
+    return any(line.outcome is not None for line in found)
 
 
 async def session_of(line: Attendance) -> Appointment:
@@ -562,7 +564,10 @@ async def taken_minor(of: Client) -> int:
 
 
 async def open_charges(of: Client) -> dict[UUID, int]:
-    """Give what is open of each of the client's charges, the oldest session first."""
+    """Give what is open of each of the client's charges, the oldest session first; none is cleared meanwhile."""
+    if dialect() == "postgres":
+        # A statement of its own: the next one sees what those wrote who had the lines until now.
+        await fetch("SELECT id FROM attendance WHERE client_id=$1 AND fee_minor>0 ORDER BY id FOR UPDATE", [of.id])
     rows = await fetch(
         "SELECT t.id,t.fee_minor-coalesce((SELECT sum(x.amount_minor) FROM payment_allocation x"
         " WHERE x.attendance_id=t.id),0) AS open"

@@ -100,7 +100,7 @@ class Life:
         return self.rng.choice(self._ids[prefix] or [f"{prefix}_{'0' * 32}"])
 
     def _some(self, prefix: str) -> list[str]:
-        return self.rng.sample(self._ids[prefix], self.rng.randrange(1, 4))
+        return self.rng.sample(self._ids[prefix], min(len(self._ids[prefix]), self.rng.randrange(1, 4)))
 
     def _create_client(self) -> Data:
         providers = {"providerIds": self._some("prv")} if self.rng.random() < 0.5 else {}

@@ -46,7 +46,8 @@ async def serving(hall: Hall) -> AsyncIterator[str]:
 @asynccontextmanager
 async def socket_of(person: Person, served: str) -> AsyncIterator[ClientConnection]:
     """Open a socket that reads at once whatever comes."""
-    async with opened(served, {"authorization": f"Bearer {person.token}"} if person.token else {}) as ws:
+    payload = {"authorization": f"Bearer {person.token}"} if person.token else {}
+    async with opened(served, payload, max_queue=None) as ws:
         yield ws
 
 

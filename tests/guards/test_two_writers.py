@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from models import Appointment, Attendance
+from models import Appointment, Attendance, Group
 from models.database import fetch
 from models.ids import row_id
 from tests.client import Answer, Data, Person, document_of
@@ -37,14 +37,15 @@ def attempt(person: Person, mutation: str, /, **given: Any) -> Try:
     return tried
 
 
-async def both(first: Try, second: Try, rng: random.Random) -> tuple[str, str]:
+async def both(first: Try, second: Try, rng: random.Random, most: float = 0.004) -> tuple[str, str]:
     """Let both begin at once, or one of them a moment later: now this one is first, now that one."""
 
     async def later(tried: Try, seconds: float) -> str:
         await asyncio.sleep(seconds)
         return await tried()
 
-    starts = rng.choice(((0, 0), (0, 0), (0.001, 0), (0, 0.001), (0.003, 0), (0, 0.003), (0.009, 0)))
+    ahead = rng.choice((0, 0, most / 4, most))
+    starts = rng.choice(((0, ahead), (ahead, 0)))
     one, two = await asyncio.gather(*map(later, (first, second), starts))
     return one, two
 
@@ -256,6 +257,7 @@ async def test_no_session_is_called_off_under_what_came_of_it(world: World, rng:
             attempt(world.scheduler, "cancelAppointment", id=session),
             attempt(world.amara, "setAttendance", attendanceId=line, outcome="ATTENDED"),
             rng,
+            most=0.025,
         )
         assert sorted((calling, setting)) == ["InvalidInput", "done"]
         found = await Appointment.get(id=row_id("apt", session))
@@ -275,6 +277,7 @@ async def test_who_leaves_a_group_takes_nothing_along_that_was_set_meanwhile(wor
             attempt(world.scheduler, "removeGroupMember", **member),
             attempt(world.amara, "setAttendance", attendanceId=line, outcome="LATE_CANCEL"),
             rng,
+            most=0.025,
         )
         assert leaving == "done"
         kept = await Attendance.get_or_none(id=row_id("att", line))
@@ -299,6 +302,7 @@ async def test_nothing_is_paid_for_what_was_cleared_meanwhile(world: World, rng:
             attempt(world.amara, "clearAttendance", attendanceId=line),
             attempt(world.carol, "acceptPayment", **given),
             rng,
+            most=0.025,
         )
         assert paying == "done"
         over = await fetch(
@@ -327,6 +331,7 @@ async def test_two_payments_for_one_charge_at_once_do_not_both_pay_it(world: Wor
             attempt(world.carol, "acceptPayment", **given, idempotencyKey=f"one {n}"),
             attempt(world.amara, "acceptPayment", **given, idempotencyKey=f"two {n}"),
             rng,
+            most=0.025,
         )
         assert results == ("done", "done")
         [row] = await fetch(
@@ -343,8 +348,42 @@ async def test_who_joins_while_a_session_is_scheduled_is_expected_at_it(world: W
             attempt(world.amara, "scheduleAppointment", **given),
             attempt(world.owner, "addGroupMember", **member),
             rng,
+            most=0.025,
         )
         assert results == ("done", "done")
         assert await Attendance.filter(client_id=row_id("clt", world.client_dora)).count() == n + 1
         await world.owner.do("removeGroupMember", **member)
         assert await count("attendance") == 3 * (n + 1)
+
+
+async def test_whose_share_ends_does_not_take_it_back_by_a_click_that_was_under_way(
+    world: World, rng: random.Random
+) -> None:
+    """R20: to bring a group to a calendar one must hold it then, and not a moment ago."""
+    amaras = await an_appointment(by=world.amara, group=world.monday)
+    given: Data = {"startsAt": in_days(9), "confirmSharing": True}
+    tries: list[Callable[[], Try]] = [
+        lambda: attempt(world.bjorn, "scheduleAppointment", **given, groupId=world.monday),
+        lambda: attempt(world.bjorn, "rescheduleAppointment", **given, id=amaras, providerId=world.bjorns),
+        lambda: attempt(world.bjorn, "updateGroup", id=world.monday, providerId=world.bjorns),
+    ]
+    seen: Counter[str] = Counter()
+    for n in range(ROUNDS // 4):
+        await world.amara.do("scheduleAppointment", **given, groupId=world.monday, providerId=world.bjorns)
+        ending, taking = await both(
+            attempt(world.owner, "unshareGroup", groupId=world.monday, providerId=world.bjorns),
+            tries[n % len(tries)](),
+            rng,
+            most=0.025,
+        )
+        owns = (await Group.get(id=row_id("grp", world.monday))).provider_id == row_id("prv", world.bjorns)
+        # Handed over first, he owns it, and there is no share to end.
+        assert ending == ("InvalidInput" if owns else "done")
+        assert await count("group_share") == owns
+        seen[f"{n % len(tries)} {taking}"] += 1
+        for mutation in ("updateGroup", "unshareGroup") if owns else ():
+            whose = {"id": world.monday, "providerId": world.amaras}
+            ended = {"groupId": world.monday, "providerId": world.bjorns}
+            await world.owner.do(mutation, **(whose if mutation == "updateGroup" else ended))
+        await world.owner.do("rescheduleAppointment", id=amaras, startsAt=in_days(7), providerId=world.amaras)
+    assert len(seen) >= 4, seen

@@ -13,6 +13,7 @@ from models.attendance import Attendance
 from models.base import now
 from models.charting.gate import expect_entries, forget_entries, open_rosters
 from models.clients import Client
+from models.database import dialect
 from models.events import before, record
 from models.groups import Group, GroupMembership
 from models.payments import PaymentAllocation
@@ -93,5 +94,7 @@ async def _coming(group: Group) -> list[Appointment]:
 async def _lines(sessions: list[Appointment], client: Client) -> dict[UUID, Attendance]:
     if not sessions:
         return {}
-    lines = await Attendance.filter(client_id=client.id, appointment_id__in=[session.id for session in sessions])
-    return {line.appointment_id: line for line in lines}
+    lines = Attendance.filter(client_id=client.id, appointment_id__in=[session.id for session in sessions])
+    # Locked, so that none that is to go is set meanwhile.
+    found = await (lines.order_by("id").select_for_update() if dialect() == "postgres" else lines)
+    return {line.appointment_id: line for line in found}

@@ -58,14 +58,21 @@ class SocketAdapter(ASGIWebSocketAdapter):
             async with asyncio.timeout(self.send_seconds):
                 await self.ws.send_text(text)
         except TimeoutError as error:
-            self.stalled = True
-            if self.reader is not None and self.reader is not asyncio.current_task():
-                self.reader.cancel()
+            self._give_up()
             raise WebSocketDisconnected from error
         except (WebSocketDisconnect, RuntimeError) as error:
             raise WebSocketDisconnected from error
 
     async def close(self, code: int, reason: str) -> None:
-        """Close the socket, unless that was done already."""
-        with suppress(WebSocketDisconnect, RuntimeError):
-            await self.ws.close(code, reason.encode()[:LONGEST_REASON].decode(errors="ignore"))
+        """Close the socket, unless that was done already; a peer that takes nothing is not waited for."""
+        try:
+            async with asyncio.timeout(self.send_seconds):
+                with suppress(WebSocketDisconnect, RuntimeError):
+                    await self.ws.close(code, reason.encode()[:LONGEST_REASON].decode(errors="ignore"))
+        except TimeoutError:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self.stalled = True
+        if self.reader is not None and self.reader is not asyncio.current_task():
+            self.reader.cancel()

@@ -161,7 +161,7 @@ class GraphQLApp(GraphQL[Any, None]):
     async def on_ws_connect(self, context: Handshake) -> UnsetType:
         """Accept a socket with a good token, or with none; close one with a bad token by 4403."""
         try:
-            await self.context_on(context)
+            context.viewer = (await self.context_on(context)).viewer
         except Unauthenticated as problem:
             raise ConnectionRejectionError from problem
         # Not None: older clients take no acknowledgement whose payload is null.

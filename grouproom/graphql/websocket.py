@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,10 +20,11 @@ from grouproom.graphql.adapter import SocketAdapter
 from grouproom.graphql.asked import Asked, asked
 from grouproom.graphql.documents import Admitted
 from grouproom.graphql.errors import Refusal, Told, tell, tell_fault
-from models.problems import Coded, RateLimited, Unauthenticated
+from models.problems import Coded, RateLimited, Unauthenticated, Unavailable
+from resolvers.viewer import Viewer
 from schema.context import Context
 from schema.streams import BadVariables
-from subscriptions.follow import SignInEnded
+from subscriptions.follow import SignInEnded, signed_out
 
 if TYPE_CHECKING:
     from grouproom.graphql.http import GraphQLApp
@@ -41,6 +42,8 @@ class Handshake:
     address: str
     secure: bool
     connection_params: dict[str, object] | None = None
+    viewer: Viewer | None = None
+    """Who signed in when the socket was acknowledged."""
 
 
 class SocketOperation(Operation[Any, None]):
@@ -82,6 +85,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         """Start with nothing running."""
         super().__init__(*args, **kwargs)
         self.running = set[asyncio.Task[None]]()
+        self.watch: asyncio.Task[None] | None = None
 
     async def handle(self) -> None:
         """Serve the socket until either side ends it, or the peer takes nothing any more."""
@@ -109,6 +113,22 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         """Sign in; a null payload is none."""
         message["payload"] = message.get("payload") or {}
         await super().handle_connection_init(message)
+        if self.connection_acknowledged and self.context.viewer is not None and self.watch is None:
+            self.watch = asyncio.create_task(self.close_when_signed_out(self.context.viewer))
+
+    async def close_when_signed_out(self, viewer: Viewer) -> None:
+        """Close the socket when its sign-in ends, whether or not anything runs on it."""
+        if self.view.streams is None:
+            return
+        with suppress(Unavailable):
+            await signed_out(self.view.streams.hub, viewer)
+            await self.websocket.close(FORBIDDEN, "The sign-in has ended")
+
+    async def shutdown(self) -> None:
+        """End all that runs on the socket."""
+        if self.watch is not None:
+            self.watch.cancel()
+        await super().shutdown()
 
     async def handle_subscribe(self, message: Any) -> None:
         """Start an operation as a task of its own, unless the message or the moment is wrong."""

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import orjson
 import pytest
+from strawberry import Schema
 
 from grouproom.graphql import Limits
 from grouproom.graphql.documents import Documents
@@ -116,6 +117,7 @@ class Hall:
     """Where streams are opened on one hub, and closed when the test is over."""
 
     hub: Hub
+    schema: Schema
     streams: Streams
     documents: Documents
     followers: list[Follower] = field(default_factory=list)
@@ -124,7 +126,7 @@ class Hall:
     def of(cls, hub: Hub) -> Hall:
         """Build the schema, as every process of the server does, and open streams on this hub."""
         schema, reader = build_schema()
-        return cls(hub, Streams(schema._schema, reader, hub), Documents(schema, Limits()))
+        return cls(hub, schema, Streams(schema._schema, reader, hub), Documents(schema, Limits()))
 
     async def open(self, person: Person, document: str, /, **variables: Any) -> Follower:
         """Open a stream as this person, and let it run up to its first text."""

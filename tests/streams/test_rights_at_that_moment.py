@@ -1,0 +1,276 @@
+"""A stream shows what may be known at that moment: when a right ends, it turns or ends within a second, everywhere."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from models import SignIn, User
+from models.base import now
+from models.database import fetch
+from models.unit_of_work import unit_of_work
+from resolvers.practice.sign_in import issue_token
+from resolvers.viewer import OPERATOR
+from subscriptions.appointments import parse_place
+from subscriptions.follow import SignInEnded
+from subscriptions.hub import ended_sign_ins
+from tests.client import Person
+from tests.command_line.machine import Server
+from tests.databases import ON_POSTGRES
+from tests.streams.follower import BOARD, CHANGES, STRETCH, Hall, calendar, until, viewer_of
+from tests.streams.processes import at
+from tests.streams.sockets import serving, socket_of, told
+from tests.wire.talk import closing, hear, subscribe
+from tests.world import World, an_appointment, in_days
+
+SOON = 2.0
+"""Seconds: a second, and another for a machine that is busy with tests."""
+OURS = ("Monday", "MGG", "Ada", "Addie", "Ben", "Chloe")
+ROUNDS = 8 if ON_POSTGRES else 3
+"""On SQLite each waits for the other process to look."""
+SIGN_OUT = "mutation { signOut }"
+
+
+async def a_token(like: Person) -> Person:
+    """Give the person with a sign-in of its own."""
+    viewer = await viewer_of(like)
+    user = await User.get(id=viewer.user_id)
+    return Person(like.send, await unit_of_work(lambda: issue_token(OPERATOR, user, timedelta(hours=1))))
+
+
+async def sign_in_id(person: Person) -> UUID:
+    found = (await viewer_of(person)).sign_in_id
+    assert found
+    return found
+
+
+async def expire(person: Person) -> None:
+    """Let the person's sign-in be over by the clock, without anybody saying so."""
+    await SignIn.filter(id=await sign_in_id(person)).update(expires_at=now())
+
+
+async def test_a_stream_turns_to_busy_when_the_group_is_shared_no_more(world: World, hall: Hall) -> None:
+    session = await an_appointment(by=world.scheduler, group=world.monday, provider=world.bjorns, confirm_sharing=True)
+    stream = await hall.changes(world.bjorn)
+    await world.amara.do("markAllAttended", appointmentId=session)
+    full = await stream.text()
+    assert all(name in full for name in ("Monday Grief Group", "Addie", "Ben", "Chloe"))
+    await world.amara.do("unshareGroup", groupId=world.monday, providerId=world.bjorns)
+    text = await stream.text()
+    assert not [word for word in OURS if word in text]
+    busy = json.loads(text)["data"]["calendarChanges"]
+    assert (busy["kind"], busy["appointment"]["busyOnly"]) == ("UPDATED", True)
+    await world.amara.do("updateGroup", id=world.monday, name="Monday Circle")
+    still = await stream.text()
+    assert not [word for word in OURS if word in still]
+
+
+async def test_a_stream_ends_when_its_sign_in_does(world: World, hall: Hall) -> None:
+    other = await a_token(world.amara)
+    ends, stays = await hall.changes(other), await hall.changes(world.amara)
+    for stream in (ends, stays):
+        stream.begin()
+    await until(lambda: [len(group.members) for group in hall.hub.groups.values()] == [2])
+    await other.ask(SIGN_OUT)
+    with pytest.raises(SignInEnded):
+        await ends.text()
+    await stays.change("CREATED", await an_appointment(by=world.amara, group=world.monday))
+
+
+async def test_nothing_that_came_later_is_told_though_the_end_was_not_noticed_yet(
+    world: World, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The group asks by itself, after each reading."""
+
+    async def unnoticed(_: Iterable[UUID | None]) -> set[UUID]:
+        return set()
+
+    monkeypatch.setattr("subscriptions.hub.ended_sign_ins", unnoticed)
+    session = await an_appointment(by=world.amara, group=world.monday)
+    one = await a_token(world.amara)
+    stream, board = (await hall.changes(one)).begin(), await hall.board(one, session)
+    await board.next()
+    board.begin()
+    await until(lambda: len(hall.hub.groups) == 2)
+    await expire(one)
+    await world.amara.do("markAllAttended", appointmentId=session)
+    for ended in (stream, board):
+        with pytest.raises(SignInEnded):
+            await ended.text()
+
+
+async def test_who_is_still_catching_up_is_told_nothing_after_the_sign_in_has_ended(world: World, hall: Hall) -> None:
+    one = await a_token(world.amara)
+    session = await an_appointment(by=world.amara, group=world.monday)
+    before = (await calendar(one))["cursor"]
+    stream, board = await hall.changes(one, after=before), await hall.board(one, session)
+    await one.ask(SIGN_OUT)
+    await world.amara.do("markAllAttended", appointmentId=session)
+    for ended in (stream, board):
+        with pytest.raises(SignInEnded):
+            await ended.text()
+
+
+async def test_who_joins_while_it_is_asked_whose_sign_in_has_ended_is_asked_about_too(
+    world: World, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await a_token(world.amara), await a_token(world.amara)
+    stays, ends = await hall.changes(first), await hall.changes(second)
+    stays.begin()
+    await until(lambda: hall.hub.groups)
+    [group] = hall.hub.groups.values()
+    asking, go = asyncio.Event(), asyncio.Event()
+
+    async def slowly(sign_ins: Iterable[UUID | None]) -> set[UUID]:
+        asked = [*sign_ins]
+        ended = await ended_sign_ins(asked)
+        asking.set()
+        await go.wait()
+        return ended
+
+    monkeypatch.setattr("subscriptions.follow.ended_sign_ins", slowly)
+    session = await an_appointment(by=world.amara, group=world.monday)
+    await asking.wait()
+    # The group has read what is new, and asks about the one follower it has. Now another one comes in.
+    ends.begin()
+    await until(lambda: len(group.members) == 2)
+    await expire(second)
+    go.set()
+    await stays.change("CREATED", session)
+    with pytest.raises(SignInEnded):
+        await ends.text()
+
+
+async def test_a_socket_is_closed_with_4403_when_its_sign_in_ends_though_nothing_runs_on_it(
+    world: World, hall: Hall
+) -> None:
+    one, two = await a_token(world.amara), await a_token(world.amara)
+    nobody = Person(world.amara.send)
+    async with (
+        serving(hall) as served,
+        socket_of(one, served) as idle,
+        socket_of(one, served) as following,
+        socket_of(two, served) as others,
+        socket_of(nobody, served) as nobodys,
+    ):
+        await subscribe(following, "1", CHANGES, variables=STRETCH)
+        await until(lambda: hall.hub.groups)
+        await one.ask(SIGN_OUT)
+        for ws in (idle, following):
+            assert await closing(ws) == (4403, "The sign-in has ended")
+        await until(lambda: len(hall.hub.members) == 1)
+        for ws in (others, nobodys):
+            await subscribe(ws, "1", "{ __typename }")
+            assert (await hear(ws))["type"] == "next"
+    await until(lambda: not hall.hub.members)
+
+
+async def test_signing_out_on_one_process_closes_the_sockets_on_all(world: World, pair: list[Server]) -> None:
+    one = await a_token(world.bjorn)
+    addresses = [f"{server.address}/graphql" for server in pair]
+    async with (
+        socket_of(one, addresses[0]) as near,
+        socket_of(one, addresses[1]) as far,
+        socket_of(one, addresses[1]) as idle,
+    ):
+        for ws in (near, far):
+            await subscribe(ws, "1", CHANGES, variables={**STRETCH, "after": (await calendar(one))["cursor"]})
+        # All are under way once they tell of this.
+        await an_appointment(by=world.amara, group=world.monday)
+        assert {(await told(ws))["kind"] for ws in (near, far)} == {"CREATED"}
+        await at(pair[0], one).ask(SIGN_OUT)
+        async with asyncio.timeout(SOON):
+            ends = await asyncio.gather(*(closing(ws) for ws in (near, far, idle)))
+        assert {*ends} == {(4403, "The sign-in has ended")}
+
+
+async def test_a_sign_in_that_expires_closes_the_sockets_on_all_processes(world: World, pair: list[Server]) -> None:
+    one = await a_token(world.bjorn)
+    addresses = [f"{server.address}/graphql" for server in pair]
+    async with socket_of(one, addresses[0]) as near, socket_of(one, addresses[1]) as far:
+        await subscribe(far, "1", CHANGES, variables=STRETCH)
+        await expire(one)
+        async with asyncio.timeout(SOON):
+            ends = await asyncio.gather(closing(near), closing(far))
+        assert {*ends} == {(4403, "The sign-in has ended")}
+
+
+async def test_a_share_that_ends_on_one_process_ends_it_on_all(world: World, pair: list[Server]) -> None:
+    session = await an_appointment(by=world.scheduler, group=world.monday, provider=world.bjorns, confirm_sharing=True)
+    cursor = (await calendar(world.bjorn))["cursor"]
+    addresses = [f"{server.address}/graphql" for server in pair]
+    async with socket_of(world.bjorn, addresses[0]) as near, socket_of(world.bjorn, addresses[1]) as far:
+        for ws in (near, far):
+            await subscribe(ws, "board", BOARD, variables={"id": session})
+            assert (await hear(ws))["payload"]["data"]["attendanceBoard"]["title"] == "Monday Grief Group"
+            await subscribe(ws, "changes", CHANGES, variables={**STRETCH, "after": cursor})
+        await at(pair[0], world.amara).do("unshareGroup", groupId=world.monday, providerId=world.bjorns)
+        async with asyncio.timeout(SOON):
+            for ws in (near, far):
+                heard = {message["id"]: message for message in [await hear(ws), await hear(ws)]}
+                assert heard["board"]["payload"][0]["extensions"] == {"code": "NOT_FOUND"}
+                busy = heard["changes"]["payload"]["data"]["calendarChanges"]
+                assert (busy["kind"], busy["appointment"]["busyOnly"]) == ("UPDATED", True)
+                assert not [word for word in OURS if word in json.dumps(heard)]
+
+
+async def end_exactly(person: Person) -> int:
+    """End a sign-in between two events, tell nobody, and give the last place in the log from before."""
+    viewer = await viewer_of(person)
+
+    async def end() -> int:
+        # Who holds the counter's row has all later numbers committed after this.
+        [row] = await fetch("UPDATE event_counter SET seq=seq WHERE practice_id=$1 RETURNING seq", [viewer.practice_id])
+        await SignIn.filter(id=viewer.sign_in_id).update(ended_at=now())
+        return int(row["seq"])
+
+    return await unit_of_work(end)
+
+
+async def places_until_closed(ws: ClientConnection) -> list[int]:
+    """Give the places of all that is told until the socket is closed for the end of its sign-in."""
+    places = []
+    with suppress(ConnectionClosed):
+        while True:
+            places.append(parse_place((await told(ws))["cursor"])[1])
+    assert ws.close_code == 4403
+    return places
+
+
+async def test_nothing_committed_after_the_end_of_a_sign_in_is_delivered(world: World, pair: list[Server]) -> None:
+    session = await an_appointment(by=world.amara, group=world.monday)
+    over = asyncio.Event()
+
+    async def keep_busy(by: Person) -> None:
+        n = 0
+        while not over.is_set():
+            n += 1
+            await by.do("rescheduleAppointment", id=session, startsAt=in_days(1 + n % 20))
+
+    busy = asyncio.create_task(keep_busy(at(pair[0], world.amara)))
+    try:
+        for _ in range(ROUNDS):
+            one = await a_token(world.bjorn)
+            async with (
+                socket_of(one, f"{pair[0].address}/graphql") as near,
+                socket_of(one, f"{pair[1].address}/graphql") as far,
+            ):
+                for ws in (near, far):
+                    await subscribe(ws, "1", CHANGES, variables={**STRETCH, "after": (await calendar(one))["cursor"]})
+                    await told(ws)
+                last = await end_exactly(one)
+                async with asyncio.timeout(SOON):
+                    heard = await asyncio.gather(places_until_closed(near), places_until_closed(far))
+                for places in heard:
+                    assert [place for place in places if place > last] == []
+    finally:
+        over.set()
+        await busy

@@ -24,7 +24,7 @@ async def start_chart(viewer: Viewer, *, appointment_id: str, template_id: str |
     chart = await access.chart_of_session(session)
     if chart is None:
         session.refuse_canceled("input.appointmentId")
-        template = await access.chart_template(viewer, template_id) if template_id else None
+        template = await access.chart_template(viewer, template_id) if template_id is not None else None
         chart = Chart(practice_id=viewer.practice_id, appointment_id=session.id, last_changed_by=viewer.name)
         chart.use(template, group=session.kind == AppointmentKind.GROUP)
         await chart.save()

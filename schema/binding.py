@@ -15,6 +15,7 @@ from graphql import (
     GraphQLUnionType,
     get_named_type,
     get_nullable_type,
+    is_enum_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
@@ -115,7 +116,7 @@ def _field(name: str, python: str, source: Source, field: GraphQLField, prefix: 
     type_name = named.name
     if isinstance(source, Connection):
         type_name = type_name.removesuffix("Connection")
-    scalar = named.name if is_leaf_type(named) else None
+    scalar = "Enum" if is_enum_type(named) else named.name if is_leaf_type(named) else None
     meaning, order = MEANINGS.get(name, (None, None))
     if isinstance(source, (Fact, Value, Derived, Many, Connection, Rows, Sole, Events)):
         if meaning is None:

@@ -17,7 +17,7 @@ from models.database import dialect, fetch
 from models.events import before, record
 from models.unit_of_work import current_unit
 
-LEASE_SECONDS = 2
+LEASE_SECONDS = 1
 """A run is gone on with by any process so long after its holder was last heard of."""
 LONGEST_PAUSE_SECONDS = 30
 """A run that cannot end is tried again after so long at the latest."""

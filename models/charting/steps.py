@@ -24,6 +24,7 @@ from models.clients import Client
 from models.database import dialect
 from models.events import before, record
 from models.practice import Practice
+from models.richtext import joined
 
 
 async def start_run(
@@ -98,7 +99,7 @@ async def fail_step(run_id: UUID, worker: str, attempt: int) -> bool:
 
 async def _assemble(run: ChartRun, chart: Chart, client: UUID) -> None:
     entry = await ChartEntry.get(chart_id=chart.id, client_id=client)
-    body = chart.template_body + chart.group_notes + entry.client_notes
+    body = joined(chart.template_body, chart.group_notes, entry.client_notes)
     note = await ChartNote.get_or_none(chart_id=chart.id, client_id=client)
     if note is not None:
         note.body, note.provider_id = body, run.provider_id
@@ -169,7 +170,7 @@ async def _warn(chart: Chart, session: Appointment) -> None:
     roster = await Client.filter(id__in=[line.client_id for line in lines]).order_by("sort_name", "id")
     found = find(
         group=session.kind == AppointmentKind.GROUP,
-        shared=chart.template_body + chart.group_notes,
+        shared=joined(chart.template_body, chart.group_notes),
         own={entry.client_id: entry.client_notes for entry in entries if entry.client_id in came},
         roster=roster,
         limit=practice.group_size_limit,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from models import Chart, ChartEntry
 from models.appointments import AppointmentKind
@@ -90,7 +91,7 @@ async def _take(viewer: Viewer, chart: Chart, given: dict[str, Any], *, group: b
     if "template_id" in given:
         wire = given["template_id"]
         template = await access.chart_template(viewer, wire) if wire is not None else None
-        if template is None or template.id != chart.template_id:
+        if (template.id if template else None) != chart.template_id:
             chart.use(template, group=group)
     if "template_body" in given:
         if group:
@@ -107,13 +108,15 @@ async def _take_entries(viewer: Viewer, chart: Chart, wanted: list[dict[str, Any
         raise InvalidInput({path: f"At most {MOST_IN_A_LIST} at once."})
     known = {entry.client_id: entry for entry in await access.entries_of(chart)}
     seen = await access.clients_by_wire(viewer, [part["client_id"] for part in wanted])
-    changed: dict[Any, ChartEntry] = {}
+    named: set[UUID] = set()
+    changed: list[ChartEntry] = []
     for n, part in enumerate(wanted):
         entry = known.get(seen[part["client_id"]])
         if entry is None:
             raise InvalidInput({f"{path}.{n}.clientId": "This client is not on the session's roster."})
-        if entry.client_id in changed:
+        if entry.client_id in named:
             raise InvalidInput({f"{path}.{n}.clientId": "This client is named twice."})
+        named.add(entry.client_id)
         if part["expected_version"] != entry.version:
             raise VersionConflict("ChartEntry", entry.id)
         text = clean(f"{path}.{n}.clientNotes", part["client_notes"])
@@ -121,5 +124,5 @@ async def _take_entries(viewer: Viewer, chart: Chart, wanted: list[dict[str, Any
             entry.client_notes = text
             entry.last_changed_by = viewer.name
             entry.version += 1
-            changed[entry.client_id] = entry
-    return list(changed.values())
+            changed.append(entry)
+    return changed

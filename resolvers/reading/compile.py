@@ -163,12 +163,12 @@ class Compiler:
                 text = d.moment(expression)
             case "Date":
                 text = d.day(expression)
-            case "String":
-                text = d.text(expression)
             case "ID":
                 text = d.identifier(expression, field.type_name)
-            case _:
+            case "Enum":
                 text = d.word(expression)
+            case _:
+                text = d.text(expression)
         return text if always else self._whole(text, required=field.required)
 
     def _whole(self, text: str, *, required: bool) -> str:

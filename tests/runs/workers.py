@@ -43,9 +43,9 @@ async def _is_over(run: str) -> bool:
     return (await run_of(fetch, run))["state"] in OVER
 
 
-async def comes_true(check: Callable[[], Awaitable[bool]], patience: float = PATIENCE) -> None:
+async def comes_true(check: Callable[[], Awaitable[bool]]) -> None:
     """Wait until something is so."""
-    async with asyncio.timeout(patience):
+    async with asyncio.timeout(PATIENCE):
         while True:
             if await check():
                 return

@@ -272,7 +272,7 @@ async def test_a_client_names_only_providers_of_their_own(world: World, hall: Ha
 @pytest.mark.parametrize(
     "wrong, field",
     [
-        ({"to": in_days(32, 0, 1)}, "to"),
+        ({"to": in_days(33, 0)}, "to"),
         ({"to": in_days(-30, 0)}, "from"),
         ({"to": in_days(-31, 0)}, "from"),
         ({"providerIds": ["prv_" + "0" * 32] * 101}, "providerIds"),

@@ -85,7 +85,7 @@ async def meanwhile(lives: list[Life]) -> AsyncIterator[Callable[[], Awaitable[N
         await stop()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 async def test_cut_at_random_moments_nothing_is_missed_doubled_or_reordered(
     world: World, hall: Hall, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
@@ -98,7 +98,7 @@ async def test_cut_at_random_moments_nothing_is_missed_doubled_or_reordered(
     cuts = 0
     # One stays all the time: so there is now a group to come back to, and now there is none.
     async with meanwhile([Life(world, random.Random(seed + n)) for n in (10, 20)]) as stop:  # noqa: S311 - as above
-        while cuts < 60 or max(one.place for one in listeners) < began + 25:
+        while cuts < 40 or max(one.place for one in listeners) < began + 25:
             one = rng.choice(listeners)
             stream = await hall.changes(world.owner, **ALL, after=one.cursor)
             for _ in range(rng.randrange(6)):

@@ -86,7 +86,8 @@ def i_hold(group_id: str, q: Asking) -> str:
         f"SELECT id FROM {table_of(Group)} WHERE provider_id={me}"
         f" UNION SELECT group_id FROM {table_of(GroupShare)} WHERE provider_id={me}",
     )
-    return f"{group_id} IN (SELECT id FROM {held})"
+    # Never null, also for what is of no group: it is asked under NOT as well.
+    return f"({group_id} IS NOT NULL AND {group_id} IN (SELECT id FROM {held}))"
 
 
 def sees_client(client: Row, provider: str, q: Asking) -> str:

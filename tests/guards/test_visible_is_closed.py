@@ -16,6 +16,7 @@ from resolvers.reading.dialects import DIALECTS
 from resolvers.reading.shapes import One
 from resolvers.viewer import Viewer
 from schema import build_schema
+from tests.guards import coming
 from tests.guards.reading.scene import Scene, plant_scene
 from tests.guards.sessions import plant_sessions
 
@@ -66,7 +67,7 @@ async def test_everybody_sees_some_row_of_what_is_theirs(database: str) -> None:
     # Where nothing is seen nothing can point anywhere: the guard above would say nothing.
     scene = await plant_scene(1)
     await plant_sessions(1)
-    for table in {table for table, _, _ in REQUIRED.values()}:
+    for table in {table for table, _, _ in REQUIRED.values() if table._meta.db_table not in coming.TABLES}:
         for label in ("owner", "amara", "client"):
             viewer = scene.viewers[label]
             assert viewer

@@ -20,7 +20,7 @@ import asyncpg
 from broadcaster import Broadcast, Event
 from broadcaster._backends.postgres import PostgresBackend
 
-CHANNEL = "grouproom"
+CHANNEL, BEAT = "grouproom", "beat"
 BEAT_SECONDS = 2.0
 SILENT_SECONDS = 5.0
 GIVE_UP_SECONDS = 3.0
@@ -63,24 +63,34 @@ class Wire:
     async def _supervise(self) -> None:
         pause = SHORTEST_PAUSE
         while True:
-            broadcast = _broadcast(self._url)
             began = asyncio.get_running_loop().time()
             try:
-                await self._live(broadcast)
+                await self._live()
             except Exception as error:  # noqa: BLE001 - whatever the server's client raises, it is made anew
                 _log.warning("The broadcaster is lost (%s); streams poll until it is back.", type(error).__name__)
-            finally:
-                await _throw_away(broadcast)
             if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
                 pause = SHORTEST_PAUSE
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _live(self, broadcast: Broadcast) -> None:
-        subscription = broadcast.subscribe(CHANNEL)
-        async with asyncio.timeout(GIVE_UP_SECONDS):
-            await broadcast.connect()
-            subscriber = await subscription.__aenter__()
+    async def _live(self) -> None:
+        broadcast = _broadcast(self._url)
+        try:
+            subscription = broadcast.subscribe(CHANNEL)
+            async with asyncio.timeout(GIVE_UP_SECONDS):
+                await broadcast.connect()
+                subscriber = await subscription.__aenter__()
+            try:
+                await self._speak_and_listen(broadcast, subscriber)
+            finally:
+                # A server that has fallen silent answers no farewell either.
+                with suppress(Exception):
+                    async with asyncio.timeout(GIVE_UP_SECONDS):
+                        await subscription.__aexit__(None, None, None)
+        finally:
+            await _throw_away(broadcast)
+
+    async def _speak_and_listen(self, broadcast: Broadcast, subscriber: object) -> None:
         self._last_beat = asyncio.get_running_loop().time()
         self._heard("")
 
@@ -97,16 +107,14 @@ class Wire:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
-            # A server that has fallen silent answers no farewell either.
-            with suppress(Exception):
-                async with asyncio.timeout(GIVE_UP_SECONDS):
-                    await subscription.__aexit__(None, None, None)
 
     def _take(self, message: str) -> None:
-        if message == f"beat {self._me}":
+        what, _, whose = message.partition(" ")
+        if whose != self._me:
+            if what != BEAT:
+                self._heard(what)
+        elif what == BEAT:
             self._last_beat = asyncio.get_running_loop().time()
-        elif not message.startswith("beat "):
-            self._heard(message)
 
     async def _publish(self, broadcast: Broadcast) -> None:
         # One at a time: on PostgreSQL, concurrent publishes raise.
@@ -116,11 +124,11 @@ class Wire:
             waiting, self._waiting = self._waiting, {}
             for message in waiting:
                 async with asyncio.timeout(GIVE_UP_SECONDS):
-                    await broadcast.publish(CHANNEL, message)
+                    await broadcast.publish(CHANNEL, f"{message} {self._me}")
 
     async def _beat(self) -> None:
         while asyncio.get_running_loop().time() - self._last_beat < SILENT_SECONDS:
-            self.tell(f"beat {self._me}")
+            self.tell(BEAT)
             await asyncio.sleep(BEAT_SECONDS)
         raise TimeoutError("No beat came back.")
 

@@ -215,6 +215,22 @@ async def test_the_wire_takes_the_address_of_a_database_that_insists_on_tls(monk
     ]
 
 
+async def test_an_address_that_is_none_is_said_and_streams_poll(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    async with processes("redis://127.0.0.1:port") as others:
+        await others.hear(world)
+        await everything_goes_on(world, others)
+    assert "ValueError" in caplog.text
+
+
+async def test_a_process_hears_the_others_and_not_itself() -> None:
+    heard: list[str] = []
+    one, other = wire.Wire("memory://", heard.append), wire.Wire("memory://", lambda _: None)
+    for sender in (other, one):
+        for message in ("first", "second", wire.BEAT):
+            one._take(f"{message} {sender._me}")
+    assert heard == ["first", "second"]
+
+
 async def test_no_more_wake_ups_wait_for_a_broken_wire_than_a_thousand(database: str) -> None:
     broken = wire.Wire("redis://127.0.0.1:1", lambda _: None)
     for n in range(5000):

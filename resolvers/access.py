@@ -736,8 +736,8 @@ async def session_of_chart(of: Chart) -> Appointment:
 
 
 async def lines_of(session: Appointment) -> list[Attendance]:
-    """Give the lines of a session."""
-    return await Attendance.filter(appointment_id=session.id).order_by("id")
+    """Give the lines of a session, by last name."""
+    return await Attendance.filter(appointment_id=session.id).order_by("client__sort_name", "id")
 
 
 async def entries_of(of: Chart) -> list[ChartEntry]:

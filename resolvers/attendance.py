@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from models import Appointment, Attendance, PaymentAllocation, ServiceCode
 from models.attendance import AttendanceOutcome, AttendancePaid, ConfirmationStatus
-from models.charting.gate import attendance_changes
+from models.charting.gate import attendance_changes, attendance_is_open
 from models.events import before, record
 from models.practice import ServiceCodeKind
 from models.problems import Forbidden, InvalidInput, VersionConflict
@@ -218,6 +218,7 @@ async def mark_all_attended(viewer: Viewer, *, appointment_id: str) -> Given:
     """Mark every client who has no outcome yet as attended with the default code; who is marked stays as they are."""
     session = await access.appointment(viewer, appointment_id, change=True, lock=True)
     session.refuse_canceled("input.appointmentId")
+    await attendance_is_open(session)
     lines = await access.unset_lines(session)
     if lines:
         await attendance_changes(session)

@@ -34,6 +34,13 @@ async def attendance_changes(session: Appointment) -> None:
     await back_to_draft(chart)
 
 
+async def attendance_is_open(session: Appointment) -> None:
+    """Refuse to mark a roster whose notes are being made or locked, even where nobody is left to be marked."""
+    chart = await chart_of(session)
+    if chart is not None:
+        chart.refuse_unless(ChartState.DRAFT, ChartState.IN_REVIEW)
+
+
 async def session_moves(session: Appointment) -> None:
     """Allow to move or cancel a session whose notes are still being drafted."""
     chart = await chart_of(session)

@@ -163,7 +163,8 @@ async def test_notes_are_written_while_drafting_and_after_reopening_only(world: 
     await world.amara.do("reopenChart", chartId=session.chart)
     assert (await save(session, by=world.amara, notes="<p>New</p>"))["groupNotes"] == "<p>New</p>"
     signed = await locked(by=world.amara, group=world.monday)
-    for given in ({}, {"groupNotes": GROUP_NOTES}, {"clientEntries": []}):
+    parts: list[Data] = [{}, {"groupNotes": GROUP_NOTES}, {"clientEntries": []}]
+    for given in parts:
         await world.amara.refused("ChartLocked", "saveChart", chartId=signed.chart, expectedVersion=1, **given)
 
 

@@ -51,48 +51,48 @@ def steps_of(seen: Any) -> dict[str, str]:
     return {step["client"]["id"]: step["state"] for step in seen["steps"]}
 
 
-async def a_failed_completion(scene: World) -> Charted:
-    draft = await completing(await a_draft(by=scene.amara, group=scene.monday), by=scene.amara)
-    async with refusing(*assembling(scene.client_ben)):
+async def a_failed_completion(world: World) -> Charted:
+    draft = await completing(await a_draft(by=world.amara, group=world.monday), by=world.amara)
+    async with refusing(*assembling(world.client_ben)):
         await worked_off(draft.run)
     return draft
 
 
-async def a_failed_lock(scene: World) -> Charted:
-    by = scene.amara
-    draft = await completing(await a_draft(by=by, group=scene.monday), by=by)
+async def a_failed_lock(world: World) -> Charted:
+    by = world.amara
+    draft = await completing(await a_draft(by=by, group=world.monday), by=by)
     await worked_off(draft.run)
     held = await start_locking(draft, by=by)
-    async with refusing(*locking(scene.client_ben)):
+    async with refusing(*locking(world.client_ben)):
         await worked_off(held.run)
     return held
 
 
-async def test_a_note_that_cannot_be_assembled_keeps_nobody_else_from_theirs(scene: World) -> None:
-    held = await a_failed_completion(scene)
-    seen = await run(held, by=scene.amara)
+async def test_a_note_that_cannot_be_assembled_keeps_nobody_else_from_theirs(world: World) -> None:
+    held = await a_failed_completion(world)
+    seen = await run(held, by=world.amara)
     assert (seen["state"], seen["total"], seen["done"], seen["failed"]) == ("FAILED", 3, 2, 1)
     assert seen["finishedAt"] is not None
     assert seen["chart"]["state"] == "ASSEMBLING"
-    assert steps_of(seen) == {scene.client_ada: "DONE", scene.client_ben: "FAILED", scene.client_chloe: "DONE"}
-    assert set(await notes_of(fetch, held)) == {scene.client_ada, scene.client_chloe}
+    assert steps_of(seen) == {world.client_ada: "DONE", world.client_ben: "FAILED", world.client_chloe: "DONE"}
+    assert set(await notes_of(fetch, held)) == {world.client_ada, world.client_chloe}
 
 
 async def test_the_reason_is_a_sentence_for_people_that_shows_nothing_of_the_inside(
-    scene: World, caplog: pytest.LogCaptureFixture
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    held = await a_failed_completion(scene)
-    [reason] = [step["reason"] for step in (await run(held, by=scene.amara))["steps"] if step["reason"]]
+    held = await a_failed_completion(world)
+    [reason] = [step["reason"] for step in (await run(held, by=world.amara))["steps"] if step["reason"]]
     assert reason == "This note could not be assembled. Try again; if it fails again, tell whoever runs the server."
     assert f"A step of run {run_id(held.run)} failed." in caplog.text
     assert SECRET not in caplog.text
     assert GROUP_NOTES not in caplog.text
 
 
-async def test_a_retry_touches_only_what_failed(scene: World) -> None:
-    held = await a_failed_completion(scene)
+async def test_a_retry_touches_only_what_failed(world: World) -> None:
+    held = await a_failed_completion(world)
     before = await notes_of(fetch, held)
-    payload = await scene.amara.do("retryChartRun", "run { id state done failed finishedAt }", runId=held.run)
+    payload = await world.amara.do("retryChartRun", "run { id state done failed finishedAt }", runId=held.run)
     assert payload["run"] == {"id": held.run, "state": "QUEUED", "done": 2, "failed": 0, "finishedAt": None}
     await worked_off(held.run)
     await assert_ended_well(fetch, held)
@@ -102,18 +102,18 @@ async def test_a_retry_touches_only_what_failed(scene: World) -> None:
     assert {client: after[client] for client in before} == before
 
 
-async def test_what_fails_again_is_told_again(scene: World) -> None:
-    held = await a_failed_completion(scene)
-    await scene.amara.do("retryChartRun", runId=held.run)
-    async with refusing(*assembling(scene.client_ben)):
+async def test_what_fails_again_is_told_again(world: World) -> None:
+    held = await a_failed_completion(world)
+    await world.amara.do("retryChartRun", runId=held.run)
+    async with refusing(*assembling(world.client_ben)):
         await worked_off(held.run)
-    seen = await run(held, by=scene.amara)
+    seen = await run(held, by=world.amara)
     assert (seen["state"], seen["done"], seen["failed"]) == ("FAILED", 2, 1)
 
 
-async def test_a_retry_of_what_waits_or_goes_on_changes_nothing(scene: World) -> None:
-    by = scene.amara
-    held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+async def test_a_retry_of_what_waits_or_goes_on_changes_nothing(world: World) -> None:
+    by = world.amara
+    held = await completing(await a_draft(by=by, group=world.monday), by=by)
     for state in ("QUEUED", "RUNNING"):
         before = await everything()
         payload = await by.do("retryChartRun", "run { id state }", runId=held.run)
@@ -132,9 +132,9 @@ async def worked_off_by_hand(worker: str, held: Charted) -> None:
     await assert_ended_well(fetch, held)
 
 
-async def test_a_retry_in_the_midst_of_a_run_with_a_failure_leaves_the_failure_for_the_end(scene: World) -> None:
-    by = scene.amara
-    held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+async def test_a_retry_in_the_midst_of_a_run_with_a_failure_leaves_the_failure_for_the_end(world: World) -> None:
+    by = world.amara
+    held = await completing(await a_draft(by=by, group=world.monday), by=by)
     taken = await claimed("one")
     assert await unit_of_work(lambda: fail_step(taken[0], "one", taken[1]))
     await by.do("retryChartRun", runId=held.run)
@@ -151,9 +151,9 @@ async def test_a_retry_in_the_midst_of_a_run_with_a_failure_leaves_the_failure_f
     await assert_ended_well(fetch, held)
 
 
-async def test_a_failed_completion_is_reopened_and_completed_anew(scene: World) -> None:
-    by = scene.amara
-    held = await a_failed_completion(scene)
+async def test_a_failed_completion_is_reopened_and_completed_anew(world: World) -> None:
+    by = world.amara
+    held = await a_failed_completion(world)
     await by.do("reopenChart", chartId=held.chart)
     assert await state_of(fetch, held) == "DRAFT"
     assert await notes_of(fetch, held) == {}
@@ -165,20 +165,20 @@ async def test_a_failed_completion_is_reopened_and_completed_anew(scene: World) 
 
 
 @pytest.mark.parametrize("then", ["waits", "goes on", "failed", "succeeded"])
-async def test_a_run_from_before_the_reopening_is_not_tried_again(scene: World, then: str) -> None:
-    by = scene.amara
-    held = await a_failed_completion(scene)
+async def test_a_run_from_before_the_reopening_is_not_tried_again(world: World, then: str) -> None:
+    by = world.amara
+    held = await a_failed_completion(world)
     await by.do("reopenChart", chartId=held.chart)
     # Ben, whose step failed, has not come after all.
     asked = await by.ask(LINES, id=held.session)
-    [line] = [line["id"] for line in asked["appointment"]["attendances"] if line["client"]["id"] == scene.client_ben]
+    [line] = [line["id"] for line in asked["appointment"]["attendances"] if line["client"]["id"] == world.client_ben]
     await by.do("clearAttendance", attendanceId=line)
     await by.do("setAttendance", attendanceId=line, outcome="NO_SHOW")
     anew = await completing(held, by=by)
     if then == "goes on":
         await claimed("one")
     elif then == "failed":
-        async with refusing(*assembling(scene.client_ada)):
+        async with refusing(*assembling(world.client_ada)):
             await worked_off(anew.run)
     elif then == "succeeded":
         await worked_off(anew.run)
@@ -188,9 +188,9 @@ async def test_a_run_from_before_the_reopening_is_not_tried_again(scene: World, 
     assert changed(before, await everything()) == []
 
 
-async def test_a_failed_lock_can_only_be_tried_again(scene: World) -> None:
-    by = scene.amara
-    held = await a_failed_lock(scene)
+async def test_a_failed_lock_can_only_be_tried_again(world: World) -> None:
+    by = world.amara
+    held = await a_failed_lock(world)
     seen = await run(held, by=by)
     assert (seen["state"], seen["done"], seen["failed"], seen["chart"]["state"]) == ("FAILED", 2, 1, "LOCKING")
     [reason] = [step["reason"] for step in seen["steps"] if step["reason"]]
@@ -202,7 +202,7 @@ async def test_a_failed_lock_can_only_be_tried_again(scene: World) -> None:
     assert asked["run"] == {"id": held.run, "state": "FAILED"}
     assert changed(before, await everything()) == []
     signed = {client: note for client, note in (await notes_of(fetch, held)).items() if note["locked_at"]}
-    assert set(signed) == {scene.client_ada, scene.client_chloe}
+    assert set(signed) == {world.client_ada, world.client_chloe}
     await by.do("retryChartRun", runId=held.run)
     await worked_off(held.run)
     await assert_ended_well(fetch, held)
@@ -211,10 +211,10 @@ async def test_a_failed_lock_can_only_be_tried_again(scene: World) -> None:
     assert {client: after[client] for client in signed} == signed
 
 
-async def test_another_session_locked_between_a_failure_and_its_retry_leaves_the_chain_whole(scene: World) -> None:
-    by = scene.amara
-    failed = await a_failed_lock(scene)
-    other = await completing(await a_draft(by=by, group=scene.monday, starts_at="2026-01-12T18:00:00Z"), by=by)
+async def test_another_session_locked_between_a_failure_and_its_retry_leaves_the_chain_whole(world: World) -> None:
+    by = world.amara
+    failed = await a_failed_lock(world)
+    other = await completing(await a_draft(by=by, group=world.monday, starts_at="2026-01-12T18:00:00Z"), by=by)
     await worked_off(other.run)
     other = await start_locking(other, by=by)
     await worked_off(other.run)
@@ -224,12 +224,12 @@ async def test_another_session_locked_between_a_failure_and_its_retry_leaves_the
         await assert_locked(fetch, held)
 
 
-async def test_two_who_lock_at_once_get_the_same_run(scene: World) -> None:
-    await a_share(by=scene.owner, group=scene.monday, provider=scene.bjorns, owner=scene.amaras)
-    draft = await completing(await a_draft(by=scene.amara, group=scene.monday), by=scene.amara)
+async def test_two_who_lock_at_once_get_the_same_run(world: World) -> None:
+    await a_share(by=world.owner, group=world.monday, provider=world.bjorns, owner=world.amaras)
+    draft = await completing(await a_draft(by=world.amara, group=world.monday), by=world.amara)
     await worked_off(draft.run)
     async with at_work(2):
-        both = await asyncio.gather(*(start_locking(draft, by=by) for by in (scene.amara, scene.bjorn) * 3))
+        both = await asyncio.gather(*(start_locking(draft, by=by) for by in (world.amara, world.bjorn) * 3))
         [held] = set(both)
         await over(held.run)
     await assert_ended_well(fetch, held)
@@ -240,9 +240,9 @@ async def test_two_who_lock_at_once_get_the_same_run(scene: World) -> None:
 class TestAnEndThatFails:
     """All steps are done, and yet the run cannot be ended."""
 
-    async def test_it_is_tried_again_later_and_later(self, scene: World) -> None:
-        by = scene.amara
-        held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+    async def test_it_is_tried_again_later_and_later(self, world: World) -> None:
+        by = world.amara
+        held = await completing(await a_draft(by=by, group=world.monday), by=by)
         pauses = []
         for _ in range(6):
             run, attempt = await claimed("one")
@@ -252,9 +252,9 @@ class TestAnEndThatFails:
             await abandoned(held.run)
         assert pauses == [2, 4, 8, 16, 30, 30]
 
-    async def test_who_has_lost_it_puts_nothing_off(self, scene: World) -> None:
-        by = scene.amara
-        held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+    async def test_who_has_lost_it_puts_nothing_off(self, world: World) -> None:
+        by = world.amara
+        held = await completing(await a_draft(by=by, group=world.monday), by=by)
         taken = await claimed("one")
         await abandoned(held.run)
         await claimed("two")
@@ -263,11 +263,11 @@ class TestAnEndThatFails:
         assert changed(before, await everything()) == []
 
     async def test_the_worker_says_so_in_the_log_and_does_other_work_meanwhile(
-        self, scene: World, caplog: pytest.LogCaptureFixture
+        self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        by = scene.amara
-        other = await a_draft(by=by, group=scene.monday)
-        stuck = await completing(await a_draft(by=by, group=scene.monday), by=by)
+        by = world.amara
+        other = await a_draft(by=by, group=world.monday)
+        stuck = await completing(await a_draft(by=by, group=world.monday), by=by)
         event, table, condition = ending()
         async with at_work():
             async with refusing(event, table, f"{condition} AND NEW.id='{run_id(stuck.run)}'"):
@@ -292,10 +292,10 @@ class TestAnEndThatFails:
             await assert_assembled(fetch, held)
 
     async def test_so_it_is_where_a_failure_cannot_even_be_noted(
-        self, scene: World, caplog: pytest.LogCaptureFixture
+        self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        by = scene.amara
-        stuck = await completing(await a_draft(by=by, group=scene.monday), by=by)
+        by = world.amara
+        stuck = await completing(await a_draft(by=by, group=world.monday), by=by)
         async with at_work():
             async with refusing("UPDATE", "chart_run_step", "true"):
                 await _said(caplog, "tried again in 2 seconds")
@@ -308,9 +308,9 @@ class TestAnEndThatFails:
 class TestAStop:
     """A worker that is stopped lets go of what it has."""
 
-    async def test_another_goes_on_at_once_with_a_run_in_the_middle(self, scene: World) -> None:
-        by = scene.amara
-        held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+    async def test_another_goes_on_at_once_with_a_run_in_the_middle(self, world: World) -> None:
+        by = world.amara
+        held = await completing(await a_draft(by=by, group=world.monday), by=by)
         await _stopped_after_the_first_step()
         row = await run_of(fetch, held.run)
         assert (row["state"], row["worker"], row["done"], row["failed"]) == ("RUNNING", None, 1, 0)
@@ -318,9 +318,9 @@ class TestAStop:
         await worked_off_by_hand("another", held)
         await assert_assembled(fetch, held)
 
-    async def test_a_run_that_was_just_taken_is_let_go_as_well(self, scene: World) -> None:
-        by = scene.amara
-        held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+    async def test_a_run_that_was_just_taken_is_let_go_as_well(self, world: World) -> None:
+        by = world.amara
+        held = await completing(await a_draft(by=by, group=world.monday), by=by)
         for _ in range(20):
             worker = Worker()
             worker.start()
@@ -333,9 +333,9 @@ class TestAStop:
         await worked_off(held.run)
         await assert_ended_well(fetch, held)
 
-    async def test_what_is_put_off_stays_put_off(self, scene: World) -> None:
-        by = scene.amara
-        held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+    async def test_what_is_put_off_stays_put_off(self, world: World) -> None:
+        by = world.amara
+        held = await completing(await a_draft(by=by, group=world.monday), by=by)
         worker = Worker()
         taken = await claimed(worker._name)
         await unit_of_work(lambda: put_off(taken[0], worker._name, taken[1]))
@@ -346,10 +346,10 @@ class TestAStop:
         assert await claimed("another")
 
     async def test_a_stop_ends_also_where_nothing_can_be_let_go(
-        self, scene: World, caplog: pytest.LogCaptureFixture
+        self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        by = scene.amara
-        held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+        by = world.amara
+        held = await completing(await a_draft(by=by, group=world.monday), by=by)
         worker = Worker()
         await claimed(worker._name)
         worker.start()

@@ -25,29 +25,29 @@ def entry(state: Any, client: str) -> Any:
     return found
 
 
-async def test_two_who_write_hear_of_each_other(scene: World, door: Door) -> None:
-    await a_share(by=scene.owner, group=scene.monday, provider=scene.bjorns, owner=scene.amaras)
-    draft = await a_draft(by=scene.amara, group=scene.monday)
+async def test_two_who_write_hear_of_each_other(world: World, door: Door) -> None:
+    await a_share(by=world.owner, group=world.monday, provider=world.bjorns, owner=world.amaras)
+    draft = await a_draft(by=world.amara, group=world.monday)
     async with (
-        door.following(scene.amara, CHART, draft.chart) as amaras,
-        door.following(scene.bjorn, CHART, draft.chart) as bjorns,
+        door.following(world.amara, CHART, draft.chart) as amaras,
+        door.following(world.bjorn, CHART, draft.chart) as bjorns,
     ):
         first = await amaras.state()
-        assert first == await bjorns.state() == await query(scene.amara, draft.chart)
-        await scene.amara.do(
+        assert first == await bjorns.state() == await query(world.amara, draft.chart)
+        await world.amara.do(
             "saveChart", chartId=draft.chart, expectedVersion=first["version"], groupNotes="<p>Amara's.</p>"
         )
         assert (await bjorns.state())["groupNotes"] == (await amaras.state())["groupNotes"] == "<p>Amara's.</p>"
-        written = {"clientId": scene.client_ben, "clientNotes": "<p>Björn's.</p>", "expectedVersion": 2}
-        await scene.bjorn.do("saveChart", chartId=draft.chart, expectedVersion=1, clientEntries=[written])
+        written = {"clientId": world.client_ben, "clientNotes": "<p>Björn's.</p>", "expectedVersion": 2}
+        await world.bjorn.do("saveChart", chartId=draft.chart, expectedVersion=1, clientEntries=[written])
         for stream in (amaras, bjorns):
-            seen = entry(await stream.state(), scene.client_ben)
+            seen = entry(await stream.state(), world.client_ben)
             assert (seen["clientNotes"], seen["lastChangedBy"]) == ("<p>Björn's.</p>", "Björn Lindqvist")
 
 
-async def test_what_the_stream_said_last_is_what_a_query_says_after_two_wrote_at_once(scene: World, door: Door) -> None:
-    await a_share(by=scene.owner, group=scene.monday, provider=scene.bjorns, owner=scene.amaras)
-    draft = await a_draft(by=scene.amara, group=scene.monday)
+async def test_what_the_stream_said_last_is_what_a_query_says_after_two_wrote_at_once(world: World, door: Door) -> None:
+    await a_share(by=world.owner, group=world.monday, provider=world.bjorns, owner=world.amaras)
+    draft = await a_draft(by=world.amara, group=world.monday)
 
     async def write(by: Person, client: str) -> None:
         for n in range(10):
@@ -55,19 +55,19 @@ async def test_what_the_stream_said_last_is_what_a_query_says_after_two_wrote_at
             await by.do("saveChart", chartId=draft.chart, expectedVersion=1, clientEntries=[part])
 
     async with (
-        door.following(scene.amara, CHART, draft.chart) as amaras,
-        door.following(scene.bjorn, CHART, draft.chart) as bjorns,
+        door.following(world.amara, CHART, draft.chart) as amaras,
+        door.following(world.bjorn, CHART, draft.chart) as bjorns,
     ):
-        await asyncio.gather(write(scene.amara, scene.client_ada), write(scene.bjorn, scene.client_ben))
-        last = await query(scene.amara, draft.chart)
-        assert {entry(last, client)["clientNotes"] for client in (scene.client_ada, scene.client_ben)} == {"<p>9</p>"}
+        await asyncio.gather(write(world.amara, world.client_ada), write(world.bjorn, world.client_ben))
+        last = await query(world.amara, draft.chart)
+        assert {entry(last, client)["clientNotes"] for client in (world.client_ada, world.client_ben)} == {"<p>9</p>"}
         for stream in (amaras, bjorns):
             assert await stream.until(clientEntries=last["clientEntries"]) == last
 
 
-async def test_the_chart_is_followed_through_completion_reopening_and_lock(scene: World, door: Door) -> None:
-    by = scene.amara
-    held = await a_draft(by=by, group=scene.monday)
+async def test_the_chart_is_followed_through_completion_reopening_and_lock(world: World, door: Door) -> None:
+    by = world.amara
+    held = await a_draft(by=by, group=world.monday)
     async with door.following(by, CHART, held.chart) as stream:
         assert (await stream.state())["state"] == "DRAFT"
         held = await completing(held, by=by)
@@ -89,24 +89,24 @@ async def test_the_chart_is_followed_through_completion_reopening_and_lock(scene
     await assert_locked(fetch, held)
 
 
-async def test_who_may_not_see_a_chart_is_told_that_there_is_none(scene: World, door: Door) -> None:
-    draft = await a_draft(by=scene.amara, group=scene.monday)
-    for person in (scene.owner, scene.scheduler, scene.carol, scene.bjorn, scene.ada, scene.elsewhere.eve):
+async def test_who_may_not_see_a_chart_is_told_that_there_is_none(world: World, door: Door) -> None:
+    draft = await a_draft(by=world.amara, group=world.monday)
+    for person in (world.owner, world.scheduler, world.carol, world.bjorn, world.ada, world.elsewhere.eve):
         async with door.following(person, CHART, draft.chart) as stream:
             assert await stream.refusal() == ["NOT_FOUND"]
 
 
-async def test_the_chart_is_followed_no_longer_than_the_share_lasts(scene: World, door: Door) -> None:
-    await a_share(by=scene.owner, group=scene.monday, provider=scene.bjorns, owner=scene.amaras)
-    draft = await a_draft(by=scene.amara, group=scene.monday)
+async def test_the_chart_is_followed_no_longer_than_the_share_lasts(world: World, door: Door) -> None:
+    await a_share(by=world.owner, group=world.monday, provider=world.bjorns, owner=world.amaras)
+    draft = await a_draft(by=world.amara, group=world.monday)
     async with (
-        door.following(scene.bjorn, CHART, draft.chart) as shared,
-        door.following(scene.amara, CHART, draft.chart) as own,
+        door.following(world.bjorn, CHART, draft.chart) as shared,
+        door.following(world.amara, CHART, draft.chart) as own,
     ):
         first = await shared.state()
         assert first == await own.state()
-        await scene.amara.do("unshareGroup", groupId=scene.monday, providerId=scene.bjorns)
-        await scene.amara.do(
+        await world.amara.do("unshareGroup", groupId=world.monday, providerId=world.bjorns)
+        await world.amara.do(
             "saveChart", chartId=draft.chart, expectedVersion=first["version"], groupNotes="<p>After.</p>"
         )
         async with asyncio.timeout(2):
@@ -114,9 +114,9 @@ async def test_the_chart_is_followed_no_longer_than_the_share_lasts(scene: World
         assert await own.until(groupNotes="<p>After.</p>")
 
 
-async def test_the_board_hears_of_the_chart_and_of_its_runs(scene: World, door: Door) -> None:
-    by = scene.amara
-    held = await a_draft(by=by, group=scene.monday, absent=[scene.client_ben])
+async def test_the_board_hears_of_the_chart_and_of_its_runs(world: World, door: Door) -> None:
+    by = world.amara
+    held = await a_draft(by=by, group=world.monday, absent=[world.client_ben])
     async with door.following(by, BOARD, held.session) as board:
         version = (await query(by, held.chart))["version"]
         assert (await board.state())["chart"]["state"] == "DRAFT"
@@ -132,16 +132,16 @@ async def test_the_board_hears_of_the_chart_and_of_its_runs(scene: World, door: 
                 pass
             last = await _until(board, state=state, run={"state": "SUCCEEDED", "done": 2})
             assert [(note["client"]["id"], note["locked"]) for note in last["notes"]] == [
-                (scene.client_ada, locked),
-                (scene.client_chloe, locked),
+                (world.client_ada, locked),
+                (world.client_chloe, locked),
             ]
 
 
-async def test_the_front_desk_hears_of_the_board_and_nothing_of_the_chart(scene: World, door: Door) -> None:
-    held = await a_draft(by=scene.amara, group=scene.monday)
-    async with door.following(scene.scheduler, BOARD, held.session) as board:
+async def test_the_front_desk_hears_of_the_board_and_nothing_of_the_chart(world: World, door: Door) -> None:
+    held = await a_draft(by=world.amara, group=world.monday)
+    async with door.following(world.scheduler, BOARD, held.session) as board:
         assert await board.state() == {"chart": None}
-        held = await completing(held, by=scene.amara)
+        held = await completing(held, by=world.amara)
         await worked_off(held.run)
         assert await board.state() == {"chart": None}
 

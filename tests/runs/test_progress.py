@@ -28,9 +28,9 @@ def far(state: Any) -> tuple[str, int]:
     return state["state"], state["done"]
 
 
-async def test_each_step_is_told_and_then_the_end(scene: World, door: Door) -> None:
-    by = scene.amara
-    held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+async def test_each_step_is_told_and_then_the_end(world: World, door: Door) -> None:
+    by = world.amara
+    held = await completing(await a_draft(by=by, group=world.monday), by=by)
     async with door.following(by, PROGRESS, held.run) as bar:
         first = await bar.state()
         assert first == await query(by, held.run)
@@ -50,9 +50,9 @@ async def test_each_step_is_told_and_then_the_end(scene: World, door: Door) -> N
     assert [step["state"] for step in last["steps"]] == ["DONE"] * 3
 
 
-async def test_who_joins_late_begins_with_what_is_and_hears_the_rest(scene: World, door: Door) -> None:
-    by = scene.amara
-    held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+async def test_who_joins_late_begins_with_what_is_and_hears_the_rest(world: World, door: Door) -> None:
+    by = world.amara
+    held = await completing(await a_draft(by=by, group=world.monday), by=by)
     taken = await claimed("one")
     async with door.following(by, PROGRESS, held.run) as early:
         await early.until(state="RUNNING")
@@ -70,11 +70,11 @@ async def test_who_joins_late_begins_with_what_is_and_hears_the_rest(scene: Worl
 
 
 @pytest.mark.parametrize("how", ["well", "with a failure"])
-async def test_after_the_end_there_is_one_state_and_nothing_more(scene: World, door: Door, how: str) -> None:
-    by = scene.amara
-    held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+async def test_after_the_end_there_is_one_state_and_nothing_more(world: World, door: Door, how: str) -> None:
+    by = world.amara
+    held = await completing(await a_draft(by=by, group=world.monday), by=by)
     if how == "with a failure":
-        async with refusing(*assembling(scene.client_ben)):
+        async with refusing(*assembling(world.client_ben)):
             await worked_off(held.run)
     else:
         await worked_off(held.run)
@@ -83,9 +83,9 @@ async def test_after_the_end_there_is_one_state_and_nothing_more(scene: World, d
             assert await bar.rest() == [await query(by, held.run)]
 
 
-async def test_a_failure_is_told_when_it_happens_and_a_run_that_failed_ends_too(scene: World, door: Door) -> None:
-    by = scene.amara
-    held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+async def test_a_failure_is_told_when_it_happens_and_a_run_that_failed_ends_too(world: World, door: Door) -> None:
+    by = world.amara
+    held = await completing(await a_draft(by=by, group=world.monday), by=by)
     async with door.following(by, PROGRESS, held.run) as bar:
         taken = await claimed("one")
         await unit_of_work(lambda: fail_step(taken[0], "one", taken[1]))
@@ -103,9 +103,9 @@ async def test_a_failure_is_told_when_it_happens_and_a_run_that_failed_ends_too(
         assert far((await bar.rest())[-1]) == ("SUCCEEDED", 3)
 
 
-async def test_many_follow_many_runs_while_workers_are_at_it_and_nobody_misses_an_end(scene: World, door: Door) -> None:
-    by = scene.amara
-    drafts = [await a_draft(by=by, group=scene.monday, absent=[scene.client_ada]) for _ in range(4)]
+async def test_many_follow_many_runs_while_workers_are_at_it_and_nobody_misses_an_end(world: World, door: Door) -> None:
+    by = world.amara
+    drafts = [await a_draft(by=by, group=world.monday, absent=[world.client_ada]) for _ in range(4)]
 
     async def heard(run: str) -> list[Any]:
         async with door.following(by, PROGRESS, run) as bar:
@@ -124,8 +124,8 @@ async def test_many_follow_many_runs_while_workers_are_at_it_and_nobody_misses_a
                 await assert_ended_well(fetch, draft)
 
 
-async def test_a_run_with_nobody_to_do_it_for_ends_at_once(scene: World, door: Door) -> None:
-    by = scene.amara
+async def test_a_run_with_nobody_to_do_it_for_ends_at_once(world: World, door: Door) -> None:
+    by = world.amara
     held = await a_draft(by=by, group=await a_group(by=by))
     held = await completing(held, by=by)
     async with door.following(by, PROGRESS, held.run) as bar:
@@ -134,10 +134,10 @@ async def test_a_run_with_nobody_to_do_it_for_ends_at_once(scene: World, door: D
     assert (far(states[-1]), states[-1]["total"]) == (("SUCCEEDED", 0), 0)
 
 
-async def test_who_may_not_see_a_run_is_told_that_there_is_none(scene: World, door: Door) -> None:
-    by = scene.amara
-    held = await completing(await a_draft(by=by, group=scene.monday), by=by)
-    others = (scene.owner, scene.manager, scene.scheduler, scene.carol, scene.bjorn, scene.ada, scene.elsewhere.eve)
+async def test_who_may_not_see_a_run_is_told_that_there_is_none(world: World, door: Door) -> None:
+    by = world.amara
+    held = await completing(await a_draft(by=by, group=world.monday), by=by)
+    others = (world.owner, world.manager, world.scheduler, world.carol, world.bjorn, world.ada, world.elsewhere.eve)
     for state in ("waiting", "over"):
         for person in others:
             async with door.following(person, PROGRESS, held.run) as bar:
@@ -149,26 +149,26 @@ async def test_who_may_not_see_a_run_is_told_that_there_is_none(scene: World, do
             assert await bar.refusal() == ["NOT_FOUND"]
 
 
-async def test_it_ends_when_the_share_does_and_says_nothing_more(scene: World, door: Door) -> None:
-    await a_share(by=scene.owner, group=scene.monday, provider=scene.bjorns, owner=scene.amaras)
-    held = await completing(await a_draft(by=scene.amara, group=scene.monday), by=scene.amara)
+async def test_it_ends_when_the_share_does_and_says_nothing_more(world: World, door: Door) -> None:
+    await a_share(by=world.owner, group=world.monday, provider=world.bjorns, owner=world.amaras)
+    held = await completing(await a_draft(by=world.amara, group=world.monday), by=world.amara)
     async with (
-        door.following(scene.bjorn, PROGRESS, held.run) as shared,
-        door.following(scene.amara, PROGRESS, held.run) as own,
+        door.following(world.bjorn, PROGRESS, held.run) as shared,
+        door.following(world.amara, PROGRESS, held.run) as own,
     ):
         assert await shared.state() == await own.state()
-        await scene.amara.do("unshareGroup", groupId=scene.monday, providerId=scene.bjorns)
+        await world.amara.do("unshareGroup", groupId=world.monday, providerId=world.bjorns)
         async with asyncio.timeout(2):
             assert await shared.refusal() == ["NOT_FOUND"]
         await worked_off(held.run)
         assert far((await own.rest())[-1]) == ("SUCCEEDED", 3)
 
 
-async def test_it_ends_when_the_sign_in_does(scene: World, door: Door) -> None:
-    held = await completing(await a_draft(by=scene.amara, group=scene.monday), by=scene.amara)
-    async with door.following(scene.amara, PROGRESS, held.run) as bar:
+async def test_it_ends_when_the_sign_in_does(world: World, door: Door) -> None:
+    held = await completing(await a_draft(by=world.amara, group=world.monday), by=world.amara)
+    async with door.following(world.amara, PROGRESS, held.run) as bar:
         await bar.state()
-        await scene.amara.ask("mutation { signOut }")
+        await world.amara.ask("mutation { signOut }")
         with pytest.raises(ConnectionClosed) as closed:
             await bar.state()
     assert closed.value.rcvd is not None

@@ -23,9 +23,9 @@ from tests.world import World
 
 
 @pytest.mark.parametrize("number", [2, 3])
-async def test_workers_share_many_runs_and_do_every_step_once(scene: World, number: int) -> None:
-    by = scene.amara
-    drafts = [await a_draft(by=by, group=scene.monday, absent=[scene.client_ben]) for _ in range(6)]
+async def test_workers_share_many_runs_and_do_every_step_once(world: World, number: int) -> None:
+    by = world.amara
+    drafts = [await a_draft(by=by, group=world.monday, absent=[world.client_ben]) for _ in range(6)]
     async with at_work(number):
         completed = await asyncio.gather(*(completing(draft, by=by) for draft in drafts))
         for one in completed:
@@ -44,17 +44,17 @@ async def test_workers_share_many_runs_and_do_every_step_once(scene: World, numb
     assert (done["n"], signed["n"]) == (2 * 6 * 2, 6 * 2)
 
 
-async def test_the_oldest_run_is_taken_first_and_a_held_one_by_nobody_else(scene: World) -> None:
-    by = scene.amara
-    waiting = [await completing(await a_draft(by=by, group=scene.monday), by=by) for _ in range(2)]
+async def test_the_oldest_run_is_taken_first_and_a_held_one_by_nobody_else(world: World) -> None:
+    by = world.amara
+    waiting = [await completing(await a_draft(by=by, group=world.monday), by=by) for _ in range(2)]
     taken = [await claimed("one"), await claimed("two")]
     assert taken == [(run_id(one.run), 1) for one in waiting]
     assert await unit_of_work(lambda: claim("three")) is None
 
 
-async def test_who_was_taken_for_dead_writes_nothing_more(scene: World) -> None:
-    by = scene.amara
-    held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+async def test_who_was_taken_for_dead_writes_nothing_more(world: World) -> None:
+    by = world.amara
+    held = await completing(await a_draft(by=by, group=world.monday), by=by)
     slow = await claimed("slow")
     assert await step("slow", *slow)
     await abandoned(held.run)
@@ -70,9 +70,9 @@ async def test_who_was_taken_for_dead_writes_nothing_more(scene: World) -> None:
     await assert_assembled(fetch, held)
 
 
-async def test_who_gets_a_run_back_does_not_take_it_for_the_one_it_had(scene: World) -> None:
-    by = scene.amara
-    held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+async def test_who_gets_a_run_back_does_not_take_it_for_the_one_it_had(world: World) -> None:
+    by = world.amara
+    held = await completing(await a_draft(by=by, group=world.monday), by=by)
     first = await claimed("one")
     await abandoned(held.run)
     again = await claimed("one")
@@ -81,9 +81,9 @@ async def test_who_gets_a_run_back_does_not_take_it_for_the_one_it_had(scene: Wo
 
 
 @pytest.mark.skipif(not ON_POSTGRES, reason="on SQLite nobody writes while a step is being done")
-async def test_in_the_middle_of_a_step_a_run_is_taken_by_nobody_however_long_it_lasts(scene: World) -> None:
-    by = scene.amara
-    held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+async def test_in_the_middle_of_a_step_a_run_is_taken_by_nobody_however_long_it_lasts(world: World) -> None:
+    by = world.amara
+    held = await completing(await a_draft(by=by, group=world.monday), by=by)
     await worked_off(held.run)
     held = await locking(held, by=by)
     slow = await claimed("slow")
@@ -118,9 +118,9 @@ async def _until_locked(run: str) -> None:
     await comes_true(is_locked)
 
 
-async def test_a_run_is_claimed_and_told_before_its_first_step(scene: World) -> None:
-    by = scene.amara
-    held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+async def test_a_run_is_claimed_and_told_before_its_first_step(world: World) -> None:
+    by = world.amara
+    held = await completing(await a_draft(by=by, group=world.monday), by=by)
     told = await _told()
     await claimed("one")
     assert (await run_of(fetch, held.run))["state"] == "RUNNING"
@@ -137,25 +137,25 @@ class TestClocks:
     """Clocks differ between machines, and are set right now and then."""
 
     async def test_a_clock_that_is_ahead_takes_no_run_from_its_holder(
-        self, scene: World, monkeypatch: pytest.MonkeyPatch
+        self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        by = scene.amara
-        await completing(await a_draft(by=by, group=scene.monday), by=by)
+        by = world.amara
+        await completing(await a_draft(by=by, group=world.monday), by=by)
         await claimed("one")
         monkeypatch.setattr(runs, "now", lambda: now() + timedelta(hours=1))
         assert await unit_of_work(lambda: claim("two")) is None
 
     @pytest.mark.parametrize("state", ["QUEUED", "RUNNING"])
-    async def test_a_clock_that_was_set_back_leaves_no_run_waiting(self, scene: World, state: str) -> None:
-        by = scene.amara
-        held = await completing(await a_draft(by=by, group=scene.monday), by=by)
+    async def test_a_clock_that_was_set_back_leaves_no_run_waiting(self, world: World, state: str) -> None:
+        by = world.amara
+        held = await completing(await a_draft(by=by, group=world.monday), by=by)
         tomorrow = "now()+interval '1 day'" if dialect() == "postgres" else "'2999-01-01T00:00:00.000000Z'"
         await fetch(f"UPDATE chart_run SET state='{state}',worker='dead',attempts=1,lease_until={tomorrow}")
         assert await claimed("two") == (run_id(held.run), 2)
 
-    async def test_the_latest_run_is_the_one_that_was_started_last_whatever_the_clock_says(self, scene: World) -> None:
-        by = scene.amara
-        first = await completing(await a_draft(by=by, group=scene.monday), by=by)
+    async def test_the_latest_run_is_the_one_that_was_started_last_whatever_the_clock_says(self, world: World) -> None:
+        by = world.amara
+        first = await completing(await a_draft(by=by, group=world.monday), by=by)
         await worked_off(first.run)
         tomorrow = "now()+interval '1 day'" if dialect() == "postgres" else "'2999-01-01T00:00:00.000000Z'"
         await fetch(f"UPDATE chart_run SET created_at={tomorrow}")

@@ -163,7 +163,7 @@ class Compiler:
                 text = d.moment(expression)
             case "Date":
                 text = d.day(expression)
-            case "String":
+            case "String" | "RichText":
                 text = d.text(expression)
             case "ID":
                 text = d.identifier(expression, field.type_name)

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from tests.command_line.machine import Machine, Server
-from tests.walk.browser import Person
+from tests.walk.browser import Person, Stream
 from tests.walk.documents import SIGN_IN
 from tests.walk.screens import BoardScreen, CalendarScreen
 
@@ -50,11 +50,14 @@ class Story:
     payment: str = field(init=False)
     template: str = field(init=False)
     chart: str = field(init=False)
+    notes: dict[str, str] = field(init=False)
+    """The locked notes, by the first name of the client."""
 
     amaras_calendar: CalendarScreen = field(init=False)
     bjorns_calendar: CalendarScreen = field(init=False)
     amaras_board: BoardScreen = field(init=False)
     bjorns_board: BoardScreen = field(init=False)
+    bjorns_chart: Stream = field(init=False)
 
     async def hire(self, who: str, role: str, *more: str) -> str:
         """Let somebody sign in, as the operator does, and give their address."""

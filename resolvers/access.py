@@ -120,7 +120,8 @@ def in_full(appointment: Row, q: Asking) -> str:
 def known_to_provider(appointment: Row, q: Asking) -> str:
     """Whether the provider may know the session: their own client's with them, or one of a group they hold."""
     own = f"({appointment.group_id} IS NULL AND {appointment.provider_id}={q.viewer('provider_id')})"
-    return f"{own} OR {i_hold(appointment.group_id, q)}"
+    # A session without a group is of none that they hold: left to IN, that would be unknown, and so would its opposite.
+    return f"{own} OR ({appointment.group_id} IS NOT NULL AND {i_hold(appointment.group_id, q)})"
 
 
 def _my_session(appointment_id: str, q: Asking) -> str:

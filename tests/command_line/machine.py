@@ -102,7 +102,7 @@ class Machine:
         return Ran(process.returncode or 0, out.decode(), err.decode())
 
     @asynccontextmanager
-    async def serving(self, *options: str) -> AsyncIterator[Server]:
+    async def serving(self, *options: str, **settings: str) -> AsyncIterator[Server]:
         """Serve on a free port for as long as the block lasts, or until it is stopped."""
         port = free_port()
         log = self.folder / f"{port}.log"
@@ -111,7 +111,7 @@ class Machine:
                 COMMAND,
                 *("serve", "--port", str(port), *options),
                 cwd=self.folder,
-                env=self.environment(),
+                env=self.environment(**settings),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from itertools import count
@@ -100,7 +99,11 @@ class Person(Speaker):
         ) as connection:
             socket = Socket(connection)
             await socket.begin({} if self.token is None else {key: f"Bearer {self.token}"})
-            yield socket
+            reading = asyncio.create_task(socket.read())
+            try:
+                yield socket
+            finally:
+                reading.cancel()
 
     async def subscribe(self, document: str, /, **variables: Any) -> AsyncGenerator[Data, None]:
         """Give the data of every result until the operation ends, over a socket of its own."""
@@ -110,17 +113,29 @@ class Person(Speaker):
 
 
 class Socket(Speaker):
-    """A socket that the server has acknowledged; operations on it run side by side, read by one task."""
+    """A socket that the server has acknowledged; operations on it run side by side, and one task reads for them all."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
         self.numbers = count(1)
-        self.heard: defaultdict[str, deque[Data]] = defaultdict(deque)
+        self.heard: dict[str, asyncio.Queue[Data | ConnectionClosed]] = {}
 
     async def begin(self, payload: Data) -> None:
         """Say who it is, and hear that it is taken."""
         await self._say(type="connection_init", payload=payload)
-        assert await self._receive() == {"type": "connection_ack"}
+        async with asyncio.timeout(PATIENCE):
+            assert json.loads(await self.connection.recv()) == {"type": "connection_ack"}
+
+    async def read(self) -> None:
+        """Hand what comes to the operation that it is for, until the connection is closed."""
+        try:
+            while True:
+                message = json.loads(await self.connection.recv())
+                if message.get("id") in self.heard:
+                    self.heard[message["id"]].put_nowait(message)
+        except ConnectionClosed as closed:
+            for heard in self.heard.values():
+                heard.put_nowait(closed)
 
     async def answer(self, document: str, variables: Mapping[str, Any]) -> Data:
         """Give the one result of a query or mutation."""
@@ -135,12 +150,17 @@ class Socket(Speaker):
                 assert "errors" not in result, result["errors"]
                 yield result["data"]
 
+    def stream(self, document: str, /, **variables: Any) -> Stream:
+        """Begin an operation that stays open, to be read a piece at a time."""
+        return Stream(self.results(document, variables))
+
     async def results(self, document: str, variables: Mapping[str, Any]) -> AsyncGenerator[Data, None]:
         """Give every result until the operation ends; who stops listening completes it."""
         operation = str(next(self.numbers))
-        await self._say(id=operation, type="subscribe", payload={"query": document, "variables": variables})
+        self.heard[operation] = asyncio.Queue()
         running = True
         try:
+            await self._say(id=operation, type="subscribe", payload={"query": document, "variables": variables})
             while running:
                 message = await self._hear(operation)
                 running = message["type"] == "next"
@@ -149,6 +169,7 @@ class Socket(Speaker):
                 elif running:
                     yield message["payload"]
         finally:
+            del self.heard[operation]
             if running:
                 await self._complete(operation)
 
@@ -159,15 +180,35 @@ class Socket(Speaker):
             return
 
     async def _hear(self, operation: str) -> Data:
-        while not self.heard[operation]:
-            message = await self._receive()
-            self.heard[message["id"]].append(message)
-        return self.heard[operation].popleft()
-
-    async def _receive(self) -> Data:
         async with asyncio.timeout(PATIENCE):
-            message: Data = json.loads(await self.connection.recv())
+            message = await self.heard[operation].get()
+        if isinstance(message, ConnectionClosed):
+            raise message
         return message
 
     async def _say(self, **message: Any) -> None:
         await self.connection.send(json.dumps(message))
+
+
+class Stream:
+    """An operation that stays open: what comes is kept until somebody asks for what comes next."""
+
+    def __init__(self, results: AsyncGenerator[Data, None]) -> None:
+        self.results = results
+
+    async def next(self) -> Data:
+        """Give what comes next, the one field of its data."""
+        result = await anext(self.results)
+        assert "errors" not in result, result["errors"]
+        [told] = result["data"].values()
+        found: Data = told
+        return found
+
+    async def ends(self, code: str) -> None:
+        """Expect that after what was on its way nothing comes but the end, for this reason."""
+        *_, last = [result async for result in self.results]
+        assert [error["extensions"]["code"] for error in last.get("errors", [])] == [code], last
+
+    async def aclose(self) -> None:
+        """Take it back."""
+        await self.results.aclose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Generator
 from contextlib import AsyncExitStack
 
@@ -10,6 +11,11 @@ import pytest
 from tests.command_line.machine import Machine
 from tests.databases import new_database
 from tests.walk.story import Story
+
+# With a broadcaster there are two processes, so that what is said in the one must reach the streams of the other.
+BROADCAST = os.environ.get("TEST_BROADCAST_URL", "")
+OPTIONS = ("--workers", "2") if BROADCAST else ()
+SETTINGS = {"GROUPROOM_BROADCAST_URL": BROADCAST} if BROADCAST else {}
 
 _stopped = pytest.StashKey[str]()
 
@@ -20,7 +26,7 @@ async def story(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Story
     folder = tmp_path_factory.mktemp("walk")
     async with new_database(folder) as database, AsyncExitStack() as exits:
         machine = Machine(folder, database)
-        server = await exits.enter_async_context(machine.serving())
+        server = await exits.enter_async_context(machine.serving(*OPTIONS, **SETTINGS))
         yield Story(machine, server, exits)
 
 

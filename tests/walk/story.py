@@ -6,8 +6,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from tests.command_line.machine import Machine, Server
-from tests.walk.browser import Person
+from tests.walk.browser import Person, Stream
 from tests.walk.documents import SIGN_IN
+from tests.walk.screens import BoardScreen, CalendarScreen
 
 PRACTICE = "Lakeside"
 PASSWORD = "correct horse battery"
@@ -36,6 +37,27 @@ class Story:
     ada: str = field(init=False)
     ben: str = field(init=False)
     chloe: str = field(init=False)
+    adas_portal: Person = field(init=False)
+    """Ada herself, who is a client; the next is Ben."""
+    bens_portal: Person = field(init=False)
+
+    session: str = field(init=False)
+    """The group's session that is attended, paid and charted; the next is the one on the second calendar."""
+    shared: str = field(init=False)
+    lines: dict[str, str] = field(init=False)
+    """The session's attendances, by the first name of the client."""
+    codes: dict[str, str] = field(init=False)
+    payment: str = field(init=False)
+    template: str = field(init=False)
+    chart: str = field(init=False)
+    notes: dict[str, str] = field(init=False)
+    """The locked notes, by the first name of the client."""
+
+    amaras_calendar: CalendarScreen = field(init=False)
+    bjorns_calendar: CalendarScreen = field(init=False)
+    amaras_board: BoardScreen = field(init=False)
+    bjorns_board: BoardScreen = field(init=False)
+    bjorns_chart: Stream = field(init=False)
 
     async def hire(self, who: str, role: str, *more: str) -> str:
         """Let somebody sign in, as the operator does, and give their address."""

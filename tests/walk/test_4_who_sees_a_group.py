@@ -64,7 +64,7 @@ async def test_another_provider_changes_none_of_it_over_a_socket_either(story: S
 
 
 async def test_a_client_in_the_portal_sees_the_groups_initials_and_no_other_member(story: Story) -> None:
-    ada = await story.signed_in(await story.hire("Ada", "client", "--client", story.ada))
+    ada = story.adas_portal = await story.signed_in(await story.hire("Ada", "client", "--client", story.ada))
     shown = await ada.ask(LIST)
     assert (names(shown["groups"]), names(shown["clients"])) == (["MLG"], ["Ada Ångström"])
     assert roster((await ada.ask(DETAILS, id=story.monday))["group"]) == ["Ada Ångström"]

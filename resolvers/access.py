@@ -117,6 +117,11 @@ def in_full(appointment: Row, q: Asking) -> str:
     return _any(*rules)
 
 
+def latest(q: Asking) -> str:
+    """Write how far the practice's log reaches."""
+    return f"coalesce((SELECT c.seq FROM event_counter c WHERE c.practice_id={q.viewer('practice_id')}),0)"
+
+
 def known_to_provider(appointment: Row, q: Asking) -> str:
     """Whether the provider may know the session: their own client's with them, or one of a group they hold."""
     own = f"({appointment.group_id} IS NULL AND {appointment.provider_id}={q.viewer('provider_id')})"

@@ -20,7 +20,7 @@ from graphql.execution.values import get_variable_values
 
 from models.database import dialect
 from models.problems import Unauthenticated
-from resolvers.appointments.meanings import latest
+from resolvers.access import latest
 from resolvers.charting.meanings import is_over
 from resolvers.charting.watching import watched_appointment
 from resolvers.reading.asking import Asking, Run

@@ -93,12 +93,7 @@ def calendar_appointments(row: Row, stretch: Row, q: Asking) -> Iterator[str]:
 @means("Calendar.cursor")
 def calendar_cursor(_stretch: Row, q: Asking) -> str:
     """Give the place in the log that belongs to the same moment as the appointments."""
-    return cursor_at(q, latest(q))
-
-
-def latest(q: Asking) -> str:
-    """Write how far the practice's log reaches."""
-    return f"coalesce((SELECT c.seq FROM event_counter c WHERE c.practice_id={q.viewer('practice_id')}),0)"
+    return cursor_at(q, access.latest(q))
 
 
 def cursor_at(q: Asking, seq: str) -> str:

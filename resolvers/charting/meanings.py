@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models import Appointment, Chart, ChartNote, ChartRun
+from models import Appointment, Chart, ChartNote, ChartRun, Signature
 from models.appointments import AppointmentKind, AppointmentStatus
 from models.base import now
 from models.charting.charts import ChartState, ChartTemplateKind
@@ -185,7 +185,7 @@ def addenda(row: Row, note: Row, _q: Asking) -> Iterator[str]:
 @means("ChartNote.verified")
 def verified(note: Row, q: Asking) -> dict[str, str]:
     """Give all that a note's hash is made of, and the hash that the note before it has now."""
-    signature = f"FROM signature s WHERE s.note_id={note.id} ORDER BY s.signed_at,s.id LIMIT 1"
+    signature = f"FROM {q.all(Signature)} s WHERE s.note_id={note.id} ORDER BY s.signed_at,s.id LIMIT 1"
     before = (
         f"SELECT p.content_hash FROM {q.all(ChartNote)} p"
         f" WHERE p.client_id={note.client_id} AND p.chain_no={note.chain_no}-1"

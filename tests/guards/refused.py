@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 
+from models import Chart
+from models.charting import ChartState
+from models.ids import row_id
 from tests.guards.deeds import DEEDS, Input
 from tests.world import Week
 
@@ -266,6 +269,28 @@ def _of_sessions(archived: Before, inactive_ada: Before) -> Iterator[No]:
     yield No("refundPayment", "nothing is left of it", "owner", all_of_it, "InvalidInput input.amountMinor", refunded)
 
 
+def _charted() -> Iterator[No]:
+    """What nobody changes while the notes of the session are made."""
+
+    def while_assembled(session: Callable[[Week], str]) -> Before:
+        async def after(week: Week) -> None:
+            await week.amara.do("startChart", appointmentId=session(week))
+            await Chart.filter(appointment_id=row_id("apt", session(week))).update(state=ChartState.ASSEMBLING)
+
+        return after
+
+    sessions = {
+        "rescheduleAppointment": "coming",
+        "cancelAppointment": "coming",
+        "setAttendance": "coming",
+        "clearAttendance": "past",
+        "markAllAttended": "coming",
+    }
+    for mutation, session in sessions.items():
+        after = while_assembled(attrgetter(session))
+        yield No(mutation, "its notes are assembled", "amara", _changed(mutation), "ChartLocked", after)
+
+
 def _conflicts() -> Iterator[No]:
     for mutation in (
         "updateClient",
@@ -338,4 +363,4 @@ def _denied() -> Iterator[No]:
 
 NEVER = {("acceptPayment", "CardDeclined"), ("refundPayment", "CardDeclined")}
 """What no mutation says yet: a card is declined by its processor, and none is set up."""
-REFUSALS = [*_invalid(), *_states(), *_conflicts(), *_keys(), *_denied()]
+REFUSALS = [*_invalid(), *_states(), *_charted(), *_conflicts(), *_keys(), *_denied()]

@@ -15,11 +15,27 @@ import models
 
 ROOT = Path(__file__).parents[2]
 FLOORS = ("resolvers", "schema", "subscriptions", "grouproom")
-DOORS = ("resolvers/access.py", "resolvers/reading/")
+# Of the log and of sign-ins `subscriptions` reads ids and numbers, to know whom to wake; it shows nothing.
+DOORS = ("resolvers/access.py", "resolvers/reading/", "subscriptions/")
 TABLES = {name for name in models.__all__ if isinstance(getattr(models, name), type)}
 
 # Where all rows of a table are read, whoever asks, and why that tells nobody more than they may know.
-ALL_ROWS: dict[tuple[str, str], str] = {}
+ALL_ROWS: dict[tuple[str, str], str] = {
+    (
+        "resolvers/appointments/streams.py",
+        "Appointment",
+    ): "what was in the stretch and is the viewer's no more is REMOVED, by id",
+    ("resolvers/appointments/streams.py", "Event"): "ids and times; each is told under the rules of its appointment",
+    ("resolvers/attendance.py", "Appointment"): "the start of a session whose line the viewer sees",
+    ("resolvers/attendance.py", "PaymentAllocation"): "what is paid of a charge that the viewer sees, whoever took it",
+    ("resolvers/charting/meanings.py", "Appointment"): "the start of a session whose note the viewer sees",
+    ("resolvers/charting/meanings.py", "ChartNote"): "the hash of the client's note before one that the viewer sees",
+    ("resolvers/charting/meanings.py", "ChartRun"): "the latest run of a chart that the viewer sees",
+    ("resolvers/charting/meanings.py", "Signature"): "what is under the hash of a note that the viewer sees",
+    ("resolvers/payments.py", "Attendance"): "the balance of a client that the viewer sees counts all sessions",
+    ("resolvers/payments.py", "Payment"): "the balance of a client that the viewer sees counts all payments",
+    ("resolvers/payments.py", "PaymentAllocation"): "what is left of a payment that the viewer sees",
+}
 
 # What a model is asked for rows with; making, saving and deleting a row that is at hand is free.
 QUERIES = {

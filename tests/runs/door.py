@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any
 
 from grouproom.graphql import GraphQLApp
@@ -40,20 +40,19 @@ subscription ($id: ID!) {
 class Door:
     """Lets the cast in with the tokens they have."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, open_: AsyncExitStack) -> None:
         self.address = address
-        self.browsers: list[Browser] = []
+        self.open = open_
 
-    def browser(self, person: Person) -> Browser:
-        """Sit somebody of the cast down before a browser."""
-        browser = Browser(self.address, person.token)
-        self.browsers.append(browser)
-        return browser
+    async def browser(self, person: Person) -> Browser:
+        """Sit somebody of the cast down before a browser, for as long as the door is open."""
+        return await self.open.enter_async_context(Browser(self.address, person.token))
 
     @asynccontextmanager
     async def following(self, person: Person, document: str, id_: str) -> AsyncIterator[Follower]:
         """Follow something over a socket of one's own."""
-        async with self.browser(person).socket() as socket, aclosing(socket.results(document, {"id": id_})) as results:
+        browser = await self.browser(person)
+        async with browser.socket() as socket, aclosing(socket.results(document, {"id": id_})) as results:
             yield Follower(results)
 
 
@@ -101,10 +100,7 @@ async def open_door() -> AsyncIterator[Door]:
     app = GraphQLApp(schema, viewer_of, streams=Streams(schema._schema, reader, hub))
     await hub.start()
     try:
-        async with serving(app) as address:
-            door = Door(address.removesuffix("/graphql"))
-            yield door
-            for browser in door.browsers:
-                await browser.close()
+        async with serving(app) as address, AsyncExitStack() as open_:
+            yield Door(address.removesuffix("/graphql"), open_)
     finally:
         await hub.stop()

@@ -87,13 +87,13 @@ class House:
 
     async def progress(self, run: str, server: Server | None = None) -> AsyncGenerator[Any, None]:
         """Follow a run over a socket of that server's, or another's, until its stream ends."""
-        browser = Browser((server or self.server).address, self.token)
-        try:
-            async with browser.socket() as socket, aclosing(socket.subscribe(PROGRESS, id=run)) as results:
-                async for result in results:
-                    yield result["chartRunProgress"]
-        finally:
-            await browser.close()
+        async with (
+            Browser((server or self.server).address, self.token) as browser,
+            browser.socket() as socket,
+            aclosing(socket.subscribe(PROGRESS, id=run)) as results,
+        ):
+            async for result in results:
+                yield result["chartRunProgress"]
 
 
 @asynccontextmanager

@@ -45,11 +45,8 @@ class OverHttp:
     server: Server
 
     async def __call__(self, document: str, variables: Mapping[str, Any], token: str | None) -> Answer:
-        browser = Browser(self.server.address, token)
-        try:
+        async with Browser(self.server.address, token) as browser:
             answer = await browser.answer(document, variables)
-        finally:
-            await browser.close()
         return Answer(answer.get("data"), answer.get("errors", []))
 
 

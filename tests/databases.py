@@ -27,6 +27,14 @@ _POINTING = {
     "postgres": "SELECT conrelid::regclass::text AS child, confrelid::regclass::text AS parent"
     " FROM pg_constraint WHERE contype = 'f'",
 }
+# What keeps signed rows as they are, and how it is put back: on SQLite in its own words, so that none is lost.
+_FREEZING = {
+    "sqlite": "SELECT 'DROP TRIGGER ' || name AS lift, sql AS put_back FROM sqlite_master"
+    " WHERE type = 'trigger' AND name LIKE 'frozen%'",
+    "postgres": "SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname) AS lift,"
+    " format('ALTER TABLE %s ENABLE TRIGGER %I', tgrelid::regclass, tgname) AS put_back"
+    " FROM pg_trigger WHERE tgname LIKE 'frozen%'",
+}
 
 
 @asynccontextmanager
@@ -60,4 +68,11 @@ async def empty() -> None:
     for row in await fetch(_POINTING[dialect()]):
         points[row["parent"]].add(row["child"])
     order = TopologicalSorter(points).static_order()
-    await connection().execute_script("".join(f"DELETE FROM {table};" for table in order))
+    await connection().execute_script(await thawed("".join(f"DELETE FROM {table};" for table in order)))
+
+
+async def thawed(script: str) -> str:
+    """Write the script as one transaction, from whose first statement to its last what is signed may be changed."""
+    freezing = await fetch(_FREEZING[dialect()])
+    lift, put_back = ("".join(f"{row[what]};" for row in freezing) for what in ("lift", "put_back"))
+    return f"BEGIN;{lift}{script}{put_back}COMMIT;"

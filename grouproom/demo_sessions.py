@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from models import Attendance, ChartEntry
 from models.base import now
 from models.charting.runs import claim
 from models.charting.steps import take_step
@@ -64,11 +65,11 @@ async def plant_sessions(weekly: Sequence[Weekly], office: Mapping[str, Viewer],
             day = monday + timedelta(days=one.weekday, weeks=week)
             starts = datetime.combine(day, time(one.hour), local)
             session = await _schedule(one, starts)
-            lines = await access.lines_of(await access.appointment(one.leader, session))
+            lines = [line.id for line in await _lines(one, session)]
             if starts + timedelta(hours=2) > now():
-                await _confirm(office["scheduler"], [line.id for line in lines])
+                await _confirm(office["scheduler"], lines)
             elif week < 0:
-                await _happened(one, session, [line.id for line in lines], week, office["biller"])
+                await _happened(one, session, lines, week, office["biller"])
                 await _charted(one, session, week, node_of(template, "template"))
     first = weekly[0]
     shared = datetime.combine(monday + timedelta(days=2, weeks=1), time(18), local)
@@ -90,6 +91,15 @@ async def _schedule(one: Weekly, starts: datetime, *, by: Viewer | None = None, 
     return wire_id("apt", node_of(given, "appointment"))
 
 
+async def _lines(one: Weekly, session: str) -> list[Attendance]:
+    return sorted(await access.lines_of(await access.appointment(one.leader, session)), key=_by_client)
+
+
+def _by_client(row: Attendance | ChartEntry) -> UUID:
+    # In the order in which the clients were made, so that every demo tells the same of the same people.
+    return row.client_id
+
+
 async def _confirm(by: Viewer, lines: list[UUID]) -> None:
     for n, line in enumerate(lines):
         said = _CONFIRMATIONS[n % len(_CONFIRMATIONS)]
@@ -109,7 +119,7 @@ async def _happened(one: Weekly, session: str, lines: list[UUID], week: int, bil
                 one.leader, attendance_id=last, outcome="ATTENDED", service_code_id=wire_id("svc", custom.id)
             )
     await mark_all_attended(one.leader, appointment_id=session)
-    for n, charge in enumerate(await access.lines_of(await access.appointment(one.leader, session))):
+    for n, charge in enumerate(await _lines(one, session)):
         # The longer ago, the more is paid: all of it, half of it, and lately nothing.
         part = {-3: 1.0, -2: 0.5 if n % 2 else 1.0}.get(week, 0.0)
         minor = int((charge.fee_minor or 0) * part)
@@ -136,7 +146,7 @@ async def _charted(one: Weekly, session: str, week: int, template: UUID) -> None
             "client_notes": _OWN_NOTES[n % len(_OWN_NOTES)],
             "expected_version": entry.version,
         }
-        for n, entry in enumerate(await access.entries_of(found))
+        for n, entry in enumerate(sorted(await access.entries_of(found), key=_by_client))
         if week < -1 or n % 2 == 0
     ]
     if week == WEEKS[1] and one.weekday == 0:

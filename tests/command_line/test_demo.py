@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,27 @@ PLANTED = {
         }
     },
 }
+
+SESSIONS = """{
+  groups(first: 3) { edges { node { name appointments(first: 12) { edges { node {
+    status attendanceSummary { total unset confirmed }
+    attendances { outcome confirmation serviceCode { code } }
+    chart { state warnings { kind } notes { locked verified addenda { body } } }
+  } } } } } }
+  unchartedAppointments { totalCount }
+}"""
+ACCOUNTS = """{ clients(first: 40) { edges { node {
+  balance { amountMinor }
+  attendances(first: 20) { edges { node {
+    fee { amountMinor } paid { amountMinor } appointment { chart { id } }
+  } } }
+  payments(first: 20) { edges { node { method amount { amountMinor } refunded { amountMinor } } } }
+} } } }"""
+RECORD = """{ viewer { client {
+  name
+  appointments(first: 20) { totalCount edges { node { title attendances { client { name } } } } }
+  chartNotes { edges { node { locked verified body client { name } signatures { signedAs } } } }
+} } }"""
 
 
 async def test_two_starters_at_once_plant_one_demo_and_both_serve_it(demo: Demo) -> None:
@@ -70,6 +92,71 @@ async def test_the_banner_has_the_address_and_queries_that_answer_when_they_are_
         assert all(edge["node"]["members"] for edge in groups["groups"]["edges"])
         assert {hit["usuallySeesProvider"] for hit in search["search"]} == {True}
         assert len(viewer["viewer"]["practice"]["serviceCodes"]) == 5
+
+
+async def test_amara_finds_sessions_of_seven_weeks_with_attendance_and_notes_in_every_state(demo: Demo) -> None:
+    async with Person(demo.server.address, demo.server.token) as amara:
+        shown = await amara.ask(SESSIONS)
+    sessions = {edge["node"]["name"]: nodes(edge["node"]["appointments"]) for edge in shown["groups"]["edges"]}
+    # One each week; the Monday group has one more that was called off, and one with a second provider.
+    assert {name: len(found) for name, found in sessions.items()} == {"Monday Grief Group": 9, "New Parents Evening": 7}
+    found = [session for of_group in sessions.values() for session in of_group]
+    assert [session["status"] for session in found].count("CANCELED") == 1
+    assert all(session["attendanceSummary"]["total"] == 8 for session in found)
+    lines = [line for session in found for line in session["attendances"]]
+    assert {line["outcome"] for line in lines} == {None, "ATTENDED", "NO_SHOW", "LATE_CANCEL", "ABSENT"}
+    assert {line["confirmation"] for line in lines} == {"NOT_ASKED", "PENDING", "CONFIRMED", "DECLINED"}
+    assert {"90853", "SKILLS"} < {line["serviceCode"]["code"] for line in lines if line["serviceCode"]}
+    charts = [session["chart"] for session in found if session["chart"]]
+    assert sorted(chart["state"] for chart in charts) == ["DRAFT"] * 2 + ["IN_REVIEW"] * 2 + ["LOCKED"] * 2
+    assert any(chart["warnings"] for chart in charts if chart["state"] == "IN_REVIEW")
+    locked = [note for chart in charts if chart["state"] == "LOCKED" for note in chart["notes"]]
+    assert locked
+    assert all(note["verified"] for note in locked)
+    assert any(note["addenda"] for note in locked)
+    assert shown["unchartedAppointments"]["totalCount"] >= 4
+
+
+async def test_the_biller_finds_all_paid_half_paid_and_open_and_every_balance_adds_up(demo: Demo) -> None:
+    async with Person(demo.server.address) as nobody:
+        token = (await nobody.do(SIGN_IN, email="biller@demo.example", password=PASSWORD))["token"]
+    async with Person(demo.server.address, token) as biller:
+        clients = nodes((await biller.ask(ACCOUNTS))["clients"])
+    assert len(clients) == 30
+    parts = set()
+    for client in clients:
+        lines, payments = nodes(client["attendances"]), nodes(client["payments"])
+        charges = [line["fee"]["amountMinor"] for line in lines if line["fee"]]
+        taken = [payment["amount"]["amountMinor"] - payment["refunded"]["amountMinor"] for payment in payments]
+        assert client["balance"]["amountMinor"] == sum(charges) - sum(taken)
+        assert all(line["appointment"]["chart"] is None for line in lines)
+        parts |= {line["paid"]["amountMinor"] / line["fee"]["amountMinor"] for line in lines if charged(line)}
+    assert parts == {0, 0.5, 1}
+    methods = {payment["method"] for client in clients for payment in nodes(client["payments"])}
+    assert methods == {"CASH", "CHECK", "EXTERNAL_CARD"}
+
+
+async def test_the_client_finds_own_sessions_by_initials_and_own_locked_notes(demo: Demo) -> None:
+    async with Person(demo.server.address) as nobody:
+        token = (await nobody.do(SIGN_IN, email="client@demo.example", password=PASSWORD))["token"]
+    async with Person(demo.server.address, token) as client:
+        mine = (await client.ask(RECORD))["viewer"]["client"]
+    sessions, notes = nodes(mine["appointments"]), nodes(mine["chartNotes"])
+    assert mine["appointments"]["totalCount"] == len(sessions) == 9
+    assert {session["title"] for session in sessions} == {"MGG"}
+    assert all(session["attendances"] == [{"client": {"name": mine["name"]}}] for session in sessions)
+    [note] = notes
+    assert (note["client"], note["locked"], note["verified"]) == ({"name": mine["name"]}, True, True)
+    assert note["signatures"] == [{"signedAs": "Amara Okafor, LCSW"}]
+    assert 'class="indent-1"' in note["body"]
+
+
+def nodes(connection: Any) -> list[Any]:
+    return [edge["node"] for edge in connection["edges"]]
+
+
+def charged(line: Any) -> bool:
+    return bool(line["fee"] and line["fee"]["amountMinor"])
 
 
 async def test_a_demo_that_was_interrupted_is_planted_whole_by_the_next_start(

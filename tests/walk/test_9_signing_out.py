@@ -29,6 +29,16 @@ async def test_signing_out_ends_the_token_and_the_socket_it_opened(story: Story)
             pass
 
 
+async def test_it_closes_the_calendar_that_was_open_since_the_group_was_scheduled_and_nobody_elses(
+    story: Story,
+) -> None:
+    with pytest.raises(ConnectionClosed) as closed:
+        await story.amaras_calendar.stream.ends("UNAUTHENTICATED")
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4403
+    assert await story.bjorns_calendar.hears() == []
+
+
 async def test_signing_out_takes_the_cookie_back(story: Story) -> None:
     cookies = story.owner.http.cookies
     [token] = cookies.values()

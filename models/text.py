@@ -35,10 +35,17 @@ def fold(text: str) -> str:
 
     It is stored beside the name, because neither database folds all of Unicode, and not in the same way.
     """
-    decomposed = unicodedata.normalize("NFKD", _squeezed(text)[:_LONGEST_TEXT].casefold())
+    return fold_all(_squeezed(text)[:_LONGEST_TEXT])[:LONGEST_KEY]
+
+
+def fold_all(text: str) -> str:
+    """Give the same of a text of any length, which stands in no column."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.lower().split())
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_UNACCENTED)
     words = unicodedata.normalize("NFC", bare).split()
-    return "".join(c for c in " ".join(words) if unicodedata.category(c) not in _UNSEEN)[:LONGEST_KEY]
+    return "".join(c for c in " ".join(words) if unicodedata.category(c) not in _UNSEEN)
 
 
 def tidy(text: str) -> str:

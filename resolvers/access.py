@@ -566,6 +566,17 @@ async def chart_note(viewer: Viewer, wire: str) -> ChartNote:
     return await _row(viewer, ChartNote, "not", wire, change=True, lock=True)
 
 
+async def chart_warnings(viewer: Viewer, wires: Iterable[str]) -> list[ChartWarning]:
+    """Give all of these warnings, or NOT_FOUND."""
+    ids = [row_id("wrn", wire) for wire in dict.fromkeys(wires)]
+    if not ids:
+        return []
+    known = [i for i in ids if i is not None]
+    if len(known) < len(ids):
+        raise NotFound
+    return await _rows(viewer, ChartWarning, known, change=False, lock=False)
+
+
 async def chart_template(viewer: Viewer, wire: str, *, change: bool = False, lock: bool = False) -> ChartTemplate:
     """Give a template of the practice, or NOT_FOUND."""
     return await _row(viewer, ChartTemplate, "tpl", wire, change=change, lock=lock)

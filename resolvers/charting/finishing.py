@@ -11,7 +11,6 @@ from models.charting.notes import ATTESTATION, signer
 from models.charting.runs import ChartRunKind, ChartRunState, ChartRunStepState, queued
 from models.charting.steps import attending, start_run
 from models.events import before, record
-from models.ids import row_id
 from models.problems import InvalidInput, Refused, VersionConflict
 from models.richtext import clean
 from resolvers import access
@@ -82,7 +81,7 @@ async def lock_chart(
     if expected_version != chart.version:
         raise VersionConflict("Chart", chart.id)
     warnings = await access.warnings_of(chart)
-    read = {row_id("wrn", wire) for wire in acknowledged_warning_ids}
+    read = {warning.id for warning in await access.chart_warnings(viewer, acknowledged_warning_ids)}
     if read - {warning.id for warning in warnings}:
         raise InvalidInput({"input.acknowledgedWarningIds": "One of these is no warning of this chart."})
     unread = [warning.id for warning in warnings if warning.id not in read]

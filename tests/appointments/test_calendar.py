@@ -191,6 +191,7 @@ async def test_the_time_the_calendar_and_the_state_of_it_are_known(world: World)
 
 
 async def test_the_office_knows_every_session_and_the_biller_groups_by_their_initials(world: World) -> None:
+    """R5: the short title is always the initials."""
     await an_appointment(by=world.amara, group=world.monday, starts_at="2099-01-12T18:00:00Z")
     await an_appointment(by=world.amara, client=world.client_ben, starts_at="2099-01-12T19:00:00Z")
     whole = "query ($from: DateTime!, $to: DateTime!) { calendar(from: $from, to: $to) { appointments"

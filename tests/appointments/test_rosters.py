@@ -36,6 +36,7 @@ async def begin(appointment: str, minutes_ago: int = 5) -> None:
 
 
 async def test_a_session_expects_whoever_is_a_member_when_it_is_scheduled_by_last_name(world: World) -> None:
+    """N10: each session keeps a roster of its own."""
     await a_membership(by=world.owner, group=world.monday, client=world.client_dora)
     former = await a_client(by=world.amara, last_name="Zorn")
     await an_ended_membership(by=world.amara, group=world.monday, client=former)
@@ -45,6 +46,7 @@ async def test_a_session_expects_whoever_is_a_member_when_it_is_scheduled_by_las
 
 
 async def test_a_session_in_the_past_takes_the_roster_as_it_is_now(world: World) -> None:
+    """N10."""
     await world.amara.do("removeGroupMember", groupId=world.monday, clientId=world.client_ben)
     session = await an_appointment(by=world.amara, group=world.monday, starts_at=in_days(-300))
     assert await roster(world.amara, session) == ["Ångström", "Dubois"]
@@ -70,6 +72,7 @@ async def test_a_group_without_members_can_be_scheduled_and_filled_afterwards(wo
 
 
 async def test_who_joins_a_group_joins_its_sessions_that_have_not_started_and_no_other(world: World) -> None:
+    """N10: by one action."""
     past, begun, near, far, off = [
         await an_appointment(by=world.amara, group=world.monday, starts_at=in_days(days)) for days in (-7, 1, 2, 60, 3)
     ]
@@ -110,7 +113,7 @@ async def test_joining_again_joins_nothing(world: World) -> None:
 
 
 async def test_who_leaves_a_group_leaves_its_sessions_that_have_not_started_and_no_other(world: World) -> None:
-    """R9: what was stays."""
+    """R9, N10: what was stays."""
     past, begun, near = [
         await an_appointment(by=world.amara, group=world.monday, starts_at=in_days(days)) for days in (-7, 1, 2)
     ]

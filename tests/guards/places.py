@@ -118,6 +118,7 @@ def query_of(root: str) -> str:
     selected = " { __typename }" if is_composite_type(get_named_type(field.type)) else ""
     more = {
         "Connection": " { totalCount edges { cursor node { id name } } pageInfo { endCursor } }",
+        "AppointmentConnection": " { totalCount edges { cursor node { id title } } pageInfo { endCursor } }",
         "Calendar": " { cursor appointments { id title attendances { id } } }",
     }
     for ending, selection in more.items():

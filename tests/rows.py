@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.database import connection, dialect, fetch
-from tests.databases import tables
+from tests.databases import tables, thawed
 
 Rows = dict[str, list[str]]
 
@@ -77,7 +77,7 @@ class Snapshot:
             await connection().execute_script(f'CREATE TABLE {kept}{table} AS SELECT * FROM "{table}"')
         delete = "".join(f'DELETE FROM "{table}";' for table in reversed(order))
         insert = "".join(f'INSERT INTO "{table}" SELECT * FROM {kept}{table};' for table in order)
-        return cls(f"BEGIN;{delete}{insert}COMMIT;", await _mark())
+        return cls(await thawed(f"{delete}{insert}"), await _mark())
 
     async def restore(self) -> None:
         """Put it back, unless nothing was written since."""

@@ -12,7 +12,7 @@ from models.practice import ServiceCodeKind
 from models.problems import Forbidden, InvalidInput, VersionConflict
 from resolvers import access
 from resolvers.acting import Given
-from resolvers.appointments.meanings import latest_first
+from resolvers.appointments.meanings import latest_first, viewer_can_set_attendance
 from resolvers.appointments.scheduling import USUAL_INDIVIDUAL_CODE
 from resolvers.clients import last_name
 from resolvers.reading.asking import Asking, Row
@@ -119,9 +119,8 @@ def summary_paid(summary: Row, q: Asking) -> dict[str, str]:
 
 @means("Appointment.attendanceOptions")
 def attendance_options(session: Row, q: Asking) -> dict[str, str]:
-    """The dropdown, for those who may set attendance."""
-    may = access.CHANGEABLE[Appointment](session, q)
-    return {"shown": "1" if may == "true" else f"(CASE WHEN {may} THEN 1 END)"}
+    """The dropdown, for those who may set attendance now: of a session that was called off nobody may."""
+    return {"shown": f"(CASE WHEN {viewer_can_set_attendance(session, q)} THEN 1 END)"}
 
 
 _OPTION = ("outcome", "service_code_id", "label", "rank", "code", "row_id")

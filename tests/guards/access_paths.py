@@ -6,28 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from graphql import GraphQLObjectType, get_named_type
+from graphql import get_named_type
 
-from schema import build_schema
 from tests.client import Answer, Data
-from tests.guards.access_matrix import KINDS, ROWS, TYPES, type_of
-from tests.guards.access_scene import CALENDARS, CURRENT, POINTS, SELVES, Scene
-
-CORE = build_schema()[0]._schema
-
-
-def selection(type_name: str) -> str:
-    """Ask for every field of a type, and of whatever it points to for the id."""
-    of = cast("GraphQLObjectType", CORE.get_type(type_name))
-    asked = []
-    for name, described in of.fields.items():
-        if name == "fee":
-            asked.append("fee { amountMinor currency formatted }")
-        elif get_named_type(described.type).name in TYPES.values():
-            asked.append(f"{name}{'(active: null)' if 'active' in described.args else ''} {{ id }}")
-        else:
-            asked.append(name)
-    return " ".join(asked)
+from tests.guards.access_matrix import KINDS, ROWS, cell_of, type_of
+from tests.guards.access_scene import CALENDARS, CURRENT, POINTS, SELVES, UNCHARTED, Scene
+from tests.guards.access_shown import asked, field_of, handle, is_known, selection
+from tests.world import in_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +31,15 @@ class Path:
     def __str__(self) -> str:
         """Call it by its row and its way."""
         return f"{self.row} by {self.name}"
+
+    def finds(self, scene: Scene, data: Data) -> list[Data]:
+        """Give the row as often as the answer holds it; what has no id is told by where it is, and by its client."""
+        found = [one for one in self.dig(data) if one]
+        if self.row.startswith("step "):
+            client = scene.ids[cast("str", POINTS[self.row]["client"])]
+            return [one for one in found if one["client"]["id"] == client]
+        has_id = handle(type_of(self.row)) == "id"
+        return [one for one in found if not has_id or one.get("id") == scene.ids[self.row]]
 
     def is_open_to(self, by: str) -> bool:
         """Whether this person is to reach the row on this way."""
@@ -74,23 +68,56 @@ def paths_to(row: str) -> Iterator[Path]:
     """Give every way to a row that the schema has."""
     of = selection(type_of(row))
     on = f"__typename ... on {type_of(row)} {{ {of} }}"
-    yield Path(row, "node", f"query ($id: ID!) {{ node(id: $id) {{ {on} }} }}", {"id": row}, each("node"))
-    yield Path(row, "nodes", f"query ($id: ID!) {{ nodes(ids: [$id]) {{ {on} }} }}", {"id": row}, each("nodes"))
-    yield from {
+    if handle(type_of(row)) == "id":
+        yield Path(row, "node", f"query ($id: ID!) {{ node(id: $id) {{ {on} }} }}", {"id": row}, each("node"))
+        yield Path(row, "nodes", f"query ($id: ID!) {{ nodes(ids: [$id]) {{ {on} }} }}", {"id": row}, each("nodes"))
+    for name in ("client", "group", "appointment", "chart", "chartRun"):
+        if get_named_type(field_of("Query", name).type).name == type_of(row):
+            yield Path(row, name, f"query ($id: ID!) {{ {name}(id: $id) {{ {of} }} }}", {"id": row}, each(name))
+    more = {
         "Practice": _to_practice,
         "Provider": _to_provider,
         "ServiceCode": _to_code,
         "Client": _to_client,
         "Group": _to_group,
-        "GroupMembership": _to_member,
-    }[type_of(row)](row, of)
+        "Appointment": _to_session,
+    }
+    if type_of(row) in more:
+        yield from more[type_of(row)](row, of)
+    yield from _through_others(row, of)
 
 
-def _holding(row: str, name: str) -> Iterator[str]:
-    for other, points in POINTS.items():
-        pointed = points.get(name)
-        if pointed == row or (isinstance(pointed, list) and row in pointed):
-            yield other
+def _through_others(row: str, of: str) -> Iterator[Path]:
+    """Go through each row that points to this one; of those that the same people see on the same field, the first."""
+    gone = set()
+    for holder, points in POINTS.items():
+        kind = type_of(holder)
+        for name, pointed in points.items():
+            way = (kind, name, *(cell_of(holder, name, by) if ROWS[holder][by] else "" for by in KINDS))
+            if (row == pointed or (isinstance(pointed, list) and row in pointed)) and way not in gone:
+                gone.add(way)
+                yield _through(holder, name, row, of)
+
+
+def _through(holder: str, name: str, row: str, of: str) -> Path:
+    kind = type_of(holder)
+    steps = [name, "edges", "node"] if get_named_type(field_of(kind, name).type).name.endswith("Connection") else [name]
+    inner, id_ = f"... on {kind} {{ {asked(kind, name, of)} }}", holder
+    if handle(kind) != "id":
+        # It has no id to fetch it by, so the way begins a step before.
+        [(above, above_name)] = [
+            (other, field)
+            for other, points in POINTS.items()
+            for field, to in points.items()
+            if isinstance(to, list) and holder in to
+        ]
+        inner, id_, steps = f"... on {type_of(above)} {{ {above_name} {{ {inner} }} }}", above, [above_name, *steps]
+
+    def only(by: str) -> bool:
+        return cell_of(holder, name, by) == "seen" and is_known(row, by)
+
+    document = f"query ($id: ID!) {{ node(id: $id) {{ {inner} }} }}"
+    return Path(row, f"{holder}.{name}", document, {"id": id_}, each("node", *steps), (holder,), only)
 
 
 def _to_practice(row: str, of: str) -> Iterator[Path]:
@@ -99,49 +126,42 @@ def _to_practice(row: str, of: str) -> Iterator[Path]:
 
 def _to_provider(row: str, of: str) -> Iterator[Path]:
     listed = f"{{ viewer {{ practice {{ providers(active: null) {{ {of} }} }} }} }}"
-    yield Path(row, "practice.providers", listed, {}, each("viewer", "practice", "providers"))
+    yield Path(row, "viewer.practice.providers", listed, {}, each("viewer", "practice", "providers"))
     own = f"{{ viewer {{ provider {{ {of} }} }} }}"
     yield Path(row, "viewer.provider", own, {}, each("viewer", "provider"), only=lambda by: CALENDARS.get(by) == row)
-    for name in ("provider", "providers"):
-        for holder in _holding(row, name):
-            kind = type_of(holder)
-            document = f"query ($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ {name} {{ {of} }} }} }} }}"
-            if kind != "Practice":
-                yield Path(row, f"{holder}.{name}", document, {"id": holder}, each("node", name), (holder,))
 
 
 def _to_code(row: str, of: str) -> Iterator[Path]:
     listed = f"{{ viewer {{ practice {{ serviceCodes(active: null) {{ {of} }} }} }} }}"
     dig = each("viewer", "practice", "serviceCodes")
-    yield Path(row, "practice.serviceCodes", listed, {}, dig, only=lambda by: KINDS[by] != "client")
-    for holder in _holding(row, "defaultServiceCode"):
-        document = f"query ($id: ID!) {{ group(id: $id) {{ defaultServiceCode {{ {of} }} }} }}"
-        yield Path(
-            row,
-            f"{holder}.defaultServiceCode",
-            document,
-            {"id": holder},
-            each("group", "defaultServiceCode"),
-            (holder,),
-        )
+    yield Path(row, "viewer.practice.serviceCodes", listed, {}, dig, only=lambda by: KINDS[by] != "client")
+    halves = ("attended", "notAttended")
+    offered = " ".join(f"{half} {{ serviceCode {{ {of} }} }}" for half in halves)
+    document = f"query ($id: ID!) {{ appointment(id: $id) {{ attendanceOptions {{ {offered} }} }} }}"
+    session = "session Shared"
+
+    def only(by: str) -> bool:
+        return cell_of(session, "attendanceOptions", by) == "options"
+
+    for half in halves:
+        dig = each("appointment", "attendanceOptions", half, "serviceCode")
+        if (half == "attended") == row.partition(" ")[2].isdigit():
+            yield Path(row, f"{session} {half}", document, {"id": session}, dig, (session,), only)
 
 
 def _to_client(row: str, of: str) -> Iterator[Path]:
     name = row.partition(" ")[2]
-    yield Path(row, "client", f"query ($id: ID!) {{ client(id: $id) {{ {of} }} }}", {"id": row}, each("client"))
     found = each("clients", "edges", "node")
-    listed = f"{{ clients(first: 100, active: null) {{ edges {{ node {{ {of} }} }} }} }}"
+    listed = f"{{ clients(active: null) {{ edges {{ node {{ {of} }} }} }} }}"
     yield Path(row, "clients", listed, {}, found)
     named = f"query ($text: String) {{ clients(text: $text) {{ edges {{ node {{ {of} }} }} }} }}"
     yield Path(row, "clients by name", named, {}, found, texts={"text": name})
     yield _searched(row, of, name)
     own = f"{{ viewer {{ client {{ {of} }} }} }}"
     yield Path(row, "viewer.client", own, {}, each("viewer", "client"), only=lambda by: SELVES.get(by) == row)
-    for member in _holding(row, "client"):
-        document = f"query ($id: ID!) {{ node(id: $id) {{ ... on GroupMembership {{ client {{ {of} }} }} }} }}"
-        yield Path(row, f"{member}.client", document, {"id": member}, each("node", "client"), (member,))
-        group = cast("str", POINTS[member]["group"])
-        if member in CURRENT:
+    for member, points in POINTS.items():
+        if member in CURRENT and points["client"] == row:
+            group = cast("str", points["group"])
             document = f"query ($id: ID!) {{ group(id: $id) {{ members {{ client {{ {of} }} }} }} }}"
             dig = each("group", "members", "client")
             yield Path(row, f"{group}.members.client", document, {"id": group}, dig, (group, member))
@@ -149,9 +169,8 @@ def _to_client(row: str, of: str) -> Iterator[Path]:
 
 def _to_group(row: str, of: str) -> Iterator[Path]:
     initials = {"group Monday": "mgg", "group Thursday": "tsg"}[row]
-    yield Path(row, "group", f"query ($id: ID!) {{ group(id: $id) {{ {of} }} }}", {"id": row}, each("group"))
     found = each("groups", "edges", "node")
-    listed = f"{{ groups(first: 100, archived: null) {{ edges {{ node {{ {of} }} }} }} }}"
+    listed = f"{{ groups(archived: null) {{ edges {{ node {{ {of} }} }} }} }}"
     yield Path(row, "groups", listed, {}, found)
     named = f"query ($text: String) {{ groups(text: $text) {{ edges {{ node {{ {of} }} }} }} }}"
     yield Path(row, "groups by initials", named, {}, found, texts={"text": initials})
@@ -159,25 +178,21 @@ def _to_group(row: str, of: str) -> Iterator[Path]:
     knows = {"office", "provider", "scheduler"}
     yield Path(row, "groups by name", named, {}, found, texts={"text": full}, only=lambda by: KINDS[by] in knows)
     yield _searched(row, of, initials)
-    for member in _holding(row, "group"):
-        document = f"query ($id: ID!) {{ node(id: $id) {{ ... on GroupMembership {{ group {{ {of} }} }} }} }}"
-        yield Path(row, f"{member}.group", document, {"id": member}, each("node", "group"), (member,))
-        client = cast("str", POINTS[member]["client"])
-        document = f"query ($id: ID!) {{ client(id: $id) {{ memberships {{ group {{ {of} }} }} }} }}"
-        dig = each("client", "memberships", "group")
-        yield Path(row, f"{client}.memberships.group", document, {"id": client}, dig, (client, member))
-        if member in CURRENT:
-            document = f"query ($id: ID!) {{ client(id: $id) {{ groups {{ {of} }} }} }}"
-            yield Path(row, f"{client}.groups", document, {"id": client}, each("client", "groups"), (client, member))
+    for member, points in POINTS.items():
+        if type_of(member) == "GroupMembership" and points["group"] == row:
+            client = cast("str", points["client"])
+            document = f"query ($id: ID!) {{ client(id: $id) {{ memberships {{ group {{ {of} }} }} }} }}"
+            dig = each("client", "memberships", "group")
+            yield Path(row, f"{client}.memberships.group", document, {"id": client}, dig, (client, member))
 
 
-def _to_member(row: str, of: str) -> Iterator[Path]:
-    group, client = cast("str", POINTS[row]["group"]), cast("str", POINTS[row]["client"])
-    document = f"query ($id: ID!) {{ client(id: $id) {{ memberships {{ {of} }} }} }}"
-    yield Path(row, f"{client}.memberships", document, {"id": client}, each("client", "memberships"), (client,))
-    if row in CURRENT:
-        document = f"query ($id: ID!) {{ group(id: $id) {{ members {{ {of} }} }} }}"
-        yield Path(row, f"{group}.members", document, {"id": group}, each("group", "members"), (group,))
+def _to_session(row: str, of: str) -> Iterator[Path]:
+    stretch = f'from: "{in_days(-14)}", to: "{in_days(14)}", includeCanceled: true'
+    listed = f"{{ calendar({stretch}) {{ appointments {{ {of} }} }} }}"
+    yield Path(row, "calendar", listed, {}, each("calendar", "appointments"))
+    listed = f"{{ unchartedAppointments {{ totalCount edges {{ node {{ {of} }} }} }} }}"
+    dig = each("unchartedAppointments", "edges", "node")
+    yield Path(row, "unchartedAppointments", listed, {}, dig, only=lambda by: UNCHARTED.get(row) == by)
 
 
 def _searched(row: str, of: str, text: str) -> Path:

@@ -68,11 +68,17 @@ async def empty() -> None:
     for row in await fetch(_POINTING[dialect()]):
         points[row["parent"]].add(row["child"])
     order = TopologicalSorter(points).static_order()
-    await connection().execute_script(await thawed("".join(f"DELETE FROM {table};" for table in order)))
+    await thawed("".join(f"DELETE FROM {table};" for table in order))
 
 
-async def thawed(script: str) -> str:
-    """Write the script as one transaction, from whose first statement to its last what is signed may be changed."""
+async def thawed(script: str) -> None:
+    """Run the script in one transaction, from whose first statement to its last what is signed may be changed."""
     freezing = await fetch(_FREEZING[dialect()])
     lift, put_back = ("".join(f"{row[what]};" for row in freezing) for what in ("lift", "put_back"))
-    return f"BEGIN;{lift}{script}{put_back}COMMIT;"
+    try:
+        await connection().execute_script(f"BEGIN;{lift}{script}{put_back}COMMIT;")
+    except BaseException:
+        # PostgreSQL has rolled back by itself, and gives the connection back.
+        if dialect() == "sqlite":
+            await connection().execute_script("ROLLBACK")
+        raise

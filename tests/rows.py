@@ -77,10 +77,10 @@ class Snapshot:
             await connection().execute_script(f'CREATE TABLE {kept}{table} AS SELECT * FROM "{table}"')
         delete = "".join(f'DELETE FROM "{table}";' for table in reversed(order))
         insert = "".join(f'INSERT INTO "{table}" SELECT * FROM {kept}{table};' for table in order)
-        return cls(await thawed(f"{delete}{insert}"), await _mark())
+        return cls(f"{delete}{insert}", await _mark())
 
     async def restore(self) -> None:
         """Put it back, unless nothing was written since."""
         if await _mark() != self.mark:
-            await connection().execute_script(self.script)
+            await thawed(self.script)
             self.mark = await _mark()

@@ -184,8 +184,15 @@ def addenda(row: Row, note: Row, _q: Asking) -> Iterator[str]:
 
 @means("ChartNote.verified")
 def verified(note: Row, q: Asking) -> dict[str, str]:
-    """Give all that a note's hash is made of, and the hash that the note before it has now."""
-    signature = f"FROM {q.all(Signature)} s WHERE s.note_id={note.id} ORDER BY s.signed_at,s.id LIMIT 1"
+    """Give all that a note's hash is made of, and the hash that the note before it has now.
+
+    Its signature is the only one there is, by the note's provider, at the moment of locking.
+    """
+    signature = (
+        f"FROM {q.all(Signature)} s WHERE s.note_id={note.id}"
+        f" AND s.provider_id={note.provider_id} AND s.signed_at={note.locked_at}"
+        f" AND NOT EXISTS (SELECT 1 FROM {q.all(Signature)} o WHERE o.note_id={note.id} AND o.id<>s.id)"
+    )
     before = (
         f"SELECT p.content_hash FROM {q.all(ChartNote)} p"
         f" WHERE p.client_id={note.client_id} AND p.chain_no={note.chain_no}-1"

@@ -11,7 +11,6 @@ from typing import Any
 
 from grouproom.worker import Worker
 from models.charting.runs import claim
-from models.database import connection
 from models.ids import parse_id
 from models.unit_of_work import unit_of_work
 from tests.client import Data, Person
@@ -200,7 +199,7 @@ async def a_second_facilitator(world: World) -> Person:
 
 async def tamper(statement: str) -> None:
     """Change what is signed, as only somebody can who takes the database's triggers away first."""
-    await connection().execute_script(await thawed(f"{statement};"))
+    await thawed(f"{statement};")
 
 
 def row_of(wire: str) -> str:

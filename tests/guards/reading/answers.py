@@ -1,56 +1,15 @@
-"""What each field of the graph answers to somebody: the contract and the requirements, field by field."""
+"""What each field of the first rooms answers to somebody: the contract and the requirements, field by field."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
-from babel.numbers import format_currency, get_currency_precision
-from graphql import GraphQLError
+from tests.guards.reading.fields import answers, money, refusal
+from tests.guards.reading.pages import USUAL, page
+from tests.guards.reading.sight import Sight
+from tests.guards.reading.truth import PREFIXES, Seen, plain
 
-from tests.guards.reading.sight import PREFIXES, Seen, Sight, plain
-
-PLACE = "\0place\0"
 NODES = {prefix: kind for kind, prefix in PREFIXES.items() if kind != "Viewer"}
-
-# What stands in a row as it is answered.
-PLAIN = {
-    "Practice": "id name timeZone currency groupSizeLimit",
-    "Provider": "id name credentials active",
-    "ServiceCode": "id code label kind durationMinutes active",
-    "Client": "id firstName lastName preferredName initials email phone active version",
-    "Group": "id initials version",
-    "GroupMembership": "id",
-    "Viewer": "id name email",
-}
-# What the resolvers below make, whole.
-MADE = {"Money", "SearchHit", "GroupConnection", "GroupEdge", "ClientConnection", "ClientEdge", "PageInfo"}
-
-
-def said(moment: datetime) -> str:
-    """Give a moment as answers write it."""
-    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-    return text.rstrip("0").rstrip(".") + "Z"
-
-
-def refusal(code: str) -> GraphQLError:
-    return GraphQLError("Refused.", extensions={"code": code})
-
-
-# The fields of the graph, as (what, sight, arguments)
-
-Resolver = Callable[..., Any]
-FIELDS: dict[str, Resolver] = {}
-
-
-def answers(name: str) -> Callable[[Resolver], Resolver]:
-    def note(resolver: Resolver) -> Resolver:
-        FIELDS[name] = resolver
-        return resolver
-
-    return note
 
 
 @answers("Query.viewer")
@@ -82,19 +41,17 @@ def client(_: Any, sight: Sight, id: str) -> Seen | None:
 
 
 @answers("Query.groups")
-def groups(_: Any, sight: Sight, first: int | None, **asked: Any) -> dict[str, Any]:
-    page = Page(sight, first, asked.get("after"))
+def groups(_: Any, sight: Sight, **asked: Any) -> dict[str, Any]:
     rows = sight.groups()
     if (text := asked.get("text")) is not None:
         rows = [g for g in rows if sight.group_found(g.row, plain(text))]
     if (archived := asked.get("archived")) is not None:
         rows = [g for g in rows if (g.row.archived_at is not None) == archived]
-    return page.of(rows, sight.group_key)
+    return page("Query.groups", sight, rows, sight.group_key, asked)
 
 
 @answers("Query.clients")
-def clients(_: Any, sight: Sight, first: int | None, **asked: Any) -> dict[str, Any]:
-    page = Page(sight, first, asked.get("after"))
+def clients(_: Any, sight: Sight, **asked: Any) -> dict[str, Any]:
     rows = sight.clients()
     if (text := asked.get("text")) is not None:
         rows = [c for c in rows if sight.client_found(c.row, plain(text))]
@@ -107,12 +64,11 @@ def clients(_: Any, sight: Sight, first: int | None, **asked: Any) -> dict[str, 
         may = can_edit(into, sight) and into.row.archived_at is None
         members = {m.row.client_id for m in current(sight) if m.row.group_id == into.row.id}
         rows = [c for c in rows if may and c.row.active and c.row.id not in members]
-    return page.of(rows, sight.client_key)
+    return page("Query.clients", sight, rows, sight.client_key, asked)
 
 
 @answers("Query.search")
 def search(_: Any, sight: Sight, text: str, scope: str, first: int | None, **asked: Any) -> list[dict[str, Any]]:
-    page = Page(sight, first, None)
     whose = sight.me
     if (wire := asked.get("providerId")) is not None:
         provider = sight.find("Provider", wire)
@@ -129,34 +85,8 @@ def search(_: Any, sight: Sight, text: str, scope: str, first: int | None, **ask
         *((c, None if whose is None else sight.usually_sees_client(whose, c.row)) for c in clients_found),
     ]
     kept = [hit for hit in hits if scope == "ALL" or whose is None or hit[1]]
-    return [{"match": seen, "usuallySeesProvider": usually} for seen, usually in kept[: page.first]]
-
-
-class Page:
-    """Which part of a list is asked for."""
-
-    def __init__(self, sight: Sight, first: int | None, after: str | None) -> None:
-        self.first = 20 if first is None else first
-        self.place: tuple[str, ...] = ("", "")
-        if not 1 <= self.first <= 100 or (after is not None and after not in sight.places):
-            raise refusal("BAD_USER_INPUT")
-        if after is not None:
-            self.place = tuple(sight.places[after].removeprefix(PLACE).split("\0"))
-
-    def of(self, rows: list[Seen], key: Callable[[Seen], tuple[str, str]]) -> dict[str, Any]:
-        later = [seen for seen in rows if key(seen) > self.place]
-        shown = later[: self.first]
-        edges = [{"cursor": PLACE + "\0".join(key(seen)), "node": seen} for seen in shown]
-        return {
-            "edges": edges,
-            "totalCount": len(rows),
-            "pageInfo": {
-                "hasNextPage": len(later) > len(shown),
-                "hasPreviousPage": len(later) < len(rows),
-                "startCursor": edges[0]["cursor"] if edges else None,
-                "endCursor": edges[-1]["cursor"] if edges else None,
-            },
-        }
+    size = USUAL if first is None else first
+    return [{"match": seen, "usuallySeesProvider": usually} for seen, usually in kept[:size]]
 
 
 def current(sight: Sight) -> list[Seen]:
@@ -173,16 +103,6 @@ def can_edit(seen: Seen, sight: Sight) -> bool:
     return sight.books or sight.truth.holds(sight.me, seen.row)
 
 
-@answers("Group.defaultServiceCode")
-def default_code(seen: Seen, sight: Sight) -> Seen | None:
-    return sight.rows["ServiceCode"].get(seen.row.default_service_code_id)
-
-
-@answers("Group.provider")
-def owner(seen: Seen, sight: Sight) -> Seen | None:
-    return sight.rows["Provider"].get(seen.row.provider_id)
-
-
 @answers("Group.providers")
 def holders(seen: Seen, sight: Sight) -> list[Seen]:
     return [p for p in sight.providers() if sight.truth.holds(p.row.id, seen.row)]
@@ -195,40 +115,9 @@ def members(seen: Seen, sight: Sight) -> list[Seen]:
     return sorted(found, key=lambda m: (rank[m.row.client_id], m.row.id.hex))
 
 
-@answers("Group.archivedAt")
-def archived_at(seen: Seen, _: Sight) -> str | None:
-    return seen.row.archived_at and said(seen.row.archived_at)
-
-
-@answers("GroupMembership.group")
-def membership_group(seen: Seen, sight: Sight) -> Seen | None:
-    return sight.rows["Group"].get(seen.row.group_id)
-
-
-@answers("GroupMembership.client")
-def membership_client(seen: Seen, sight: Sight) -> Seen | None:
-    return sight.rows["Client"].get(seen.row.client_id)
-
-
-@answers("GroupMembership.joinedAt")
-def joined_at(seen: Seen, _: Sight) -> str:
-    return said(seen.row.joined_at)
-
-
-@answers("GroupMembership.leftAt")
-def left_at(seen: Seen, _: Sight) -> str | None:
-    return seen.row.left_at and said(seen.row.left_at)
-
-
 @answers("Client.name")
 def client_name(seen: Seen, _: Sight) -> str:
     return f"{seen.row.preferred_name or seen.row.first_name} {seen.row.last_name}"
-
-
-@answers("Client.dateOfBirth")
-def date_of_birth(seen: Seen, _: Sight) -> str | None:
-    born = seen.row.date_of_birth
-    return None if born is None else f"{born:%Y-%m-%d}"
 
 
 @answers("Client.providers")
@@ -275,32 +164,9 @@ def can_schedule(seen: Seen, sight: Sight) -> bool:
 
 @answers("ServiceCode.fee")
 def fee(seen: Seen, sight: Sight) -> dict[str, Any]:
-    currency = sight.viewer.currency
-    amount = Decimal(seen.row.fee_minor).scaleb(-get_currency_precision(currency))
-    formatted = format_currency(amount, currency, locale="en_US")
-    return {"amountMinor": seen.row.fee_minor, "currency": currency, "formatted": formatted}
+    return money(sight, seen.row.fee_minor)
 
 
 @answers("Viewer.roles")
 def roles(seen: Seen, _: Sight) -> list[str]:
     return str(seen.row.roles).split()
-
-
-@answers("Viewer.practice")
-def practice(seen: Seen, sight: Sight) -> Seen | None:
-    return sight.rows["Practice"].get(seen.row.practice_id)
-
-
-@answers("Viewer.provider")
-def viewer_provider(seen: Seen, sight: Sight) -> Seen | None:
-    return sight.rows["Provider"].get(seen.row.provider_id)
-
-
-@answers("Viewer.client")
-def viewer_client(seen: Seen, sight: Sight) -> Seen | None:
-    return sight.rows["Client"].get(seen.row.client_id)
-
-
-def knows(kind: str, name: str) -> bool:
-    """Whether the oracle has an answer for this field."""
-    return kind in MADE or f"{kind}.{name}" in FIELDS or name in PLAIN.get(kind, "").split()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,11 +24,28 @@ from graphql import (
     validate,
 )
 
-from tests.guards.reading.answers import knows
+from tests.guards.reading.oracle import knows
 from tests.guards.reading.pool import Pool, literal
+from tests.guards.reading.truth import PREFIXES
 
 # By the argument, or by the field that it belongs to.
-KIND_OF_ID = {"notInGroup": "grp", "providerId": "prv", "group": "grp", "client": "clt"}
+KIND_OF_ID = {
+    "notInGroup": "grp",
+    "providerId": "prv",
+    "providerIds": "prv",
+    "group": "grp",
+    "client": "clt",
+    "appointment": "apt",
+    "chart": "cht",
+    "chartRun": "run",
+}
+SORTED_BY = {"groups": "text", "clients": "text", "payments": "day"}
+# Types of the rooms that came later; what leads to them belongs to those rooms, and so does a balance.
+_LATER = ("Appointment", "Attendance", "Calendar", "Payment", "Chart", "Signature", "Addendum")
+
+
+def _is_later(kind: str, name: str = "", leads_to: str = "") -> bool:
+    return kind.startswith(_LATER) or leads_to.startswith(_LATER) or (kind, name) == ("Client", "balance")
 
 
 @dataclass(frozen=True)
@@ -70,6 +88,7 @@ class Author:
     schema: GraphQLSchema
     rng: random.Random
     pool: Pool
+    answered: Counter[str]
     invalid: int = 0
     _variables: list[Variable] = field(default_factory=list)
     _fragments: list[Fragment] = field(default_factory=list)
@@ -78,9 +97,13 @@ class Author:
     _left: int = 0
     _deepest: int = 0
     _bare: set[str] = field(default_factory=set)
+    _later: bool = True
+    _open: str = ""
+    _asked: str = ""
 
-    def document(self) -> Document:
-        """Give a valid document."""
+    def document(self, *, later: bool) -> Document:
+        """Give a valid document: about the first rooms only, or about all and mostly about those that came later."""
+        self._later = later
         while True:
             made = self._document()
             if not validate(self.schema, parse(made.text)):
@@ -104,7 +127,7 @@ class Author:
         self._left = self.rng.choice((8, 16, 32))
         query = self.schema.query_type
         assert query is not None
-        depth = self.rng.choice((2, 3, 3, 4, 4, 5, 6, 12 if self.chance(0.3) else 4))
+        depth = self.rng.choice((2, 3, 3, 4, 4, 5, 6, 12 if self.chance(0.3) else 4)) + self._later
         body = self._selections(query, depth, 0)
         declared = ", ".join(
             f"${v.name}: {v.type_name}" + (f" = {v.default}" if v.default else "") for v in self._variables
@@ -135,23 +158,43 @@ class Author:
         return "{ " + " ".join(parts or ["__typename"]) + " }"
 
     def _fields(self, of: GraphQLObjectType, depth: int, at: int) -> list[str]:
-        known = [(n, f) for n, f in of.fields.items() if knows(of.name, n)]
+        known = [
+            (n, f)
+            for n, f in of.fields.items()
+            if knows(of.name, n) and (self._later or not _is_later(of.name, n, get_named_type(f.type).name))
+        ]
         leaves = [(n, f) for n, f in known if is_leaf_type(get_named_type(f.type))]
         trees = [(n, f) for n, f in known if not is_leaf_type(get_named_type(f.type))]
+        if self._later:
+            trees += [(n, f) for n, f in trees if _is_later(of.name, n, get_named_type(f.type).name)] * 2
+            trees += [(n, f) for n, f in trees if at == 0 and n in {"node", "nodes", "client", "calendar"}] * 3
         parts = []
-        for name, found in self.rng.sample(leaves, min(len(leaves), self.rng.randrange(5))):
+        some = self.rng.sample(leaves, min(len(leaves), self.rng.randrange(7 if self._later else 5)))
+        if self._later and leaves:
+            some.append(min(leaves, key=lambda leaf: self.answered[f"{of.name}.{leaf[0]}"]))
+        for name, found in dict(some).items():
             parts.append(self._field(name, found, "", at))
             if self.chance(0.1):
                 parts.append(self._field(name, found, "", at))
         if self.chance(0.15):
             parts.append(self._field("__typename", None, "", at))
         wanted = self.rng.choice((1, 2, 3)) if at == 0 else self.rng.choice((0, 1, 1, 2, 2))
+        # Edges lead but to rows.
+        paged = self._later and of.name.endswith(("Connection", "Edge"))
+        wanted = max(wanted, paged)
         for _ in range(wanted if depth > 0 and trees else 0):
             if self._left <= 0:
                 break
-            name, found = self.rng.choice(trees)
-            self._left -= 1
-            parts.append(self._field(name, found, self._selections(get_named_type(found.type), depth - 1, at + 1), at))
+            # Of two the one that was answered less: of so many fields, chance alone leaves some out for long.
+            two = (self.rng.choice(trees), self.rng.choice(trees))
+            name, found = min(two, key=lambda tree: self.answered[f"{of.name}.{tree[0]}"])
+            self._left -= not paged
+            if name in {"node", "nodes"} and self._later and self.chance(0.9):
+                # Of so many types, what is asked of one would hardly ever meet an id of it.
+                self._open = self.rng.choice([kind for kind in PREFIXES if _is_later(kind)])
+            below = self._selections(get_named_type(found.type), depth - (not paged), at + 1)
+            parts.append(self._field(name, found, below, at))
+            self._open = self._asked = ""
         if at and self.chance(0.25) and self._left > 0:
             parts.append(self._fragment(of, depth, at, of))
         return parts
@@ -162,7 +205,11 @@ class Author:
         if isinstance(of, GraphQLInterfaceType) and self.chance(0.6):
             parts.append(self._field("id", of.fields["id"], "", at))
         possible = [kind for kind in self.schema.get_possible_types(of) if knows(kind.name, "id")]
+        possible = [kind for kind in possible if self._later or not _is_later(kind.name)]
         some = self.rng.sample(possible, min(len(possible), self.rng.randrange(1, 4)))
+        if self._open:
+            some = [*(kind for kind in possible if kind.name == self._open), *some[:1]]
+            self._open, self._asked = "", self._open
         parts += [self._fragment(kind, depth, at, of) for kind in some]
         if self.chance(0.2):
             parts.append(self._fragment(of, depth, at, of))
@@ -226,9 +273,9 @@ class Author:
         purpose = self._purpose(field_name, name, named, listed="[" in str(argument.type))
         optional = not is_required_argument(argument)
         luck = self.rng.random()
-        if optional and luck < 0.35:
+        if optional and luck < (0.6 if name == "after" else 0.35):
             return ""
-        if luck < 0.75:
+        if luck < 0.8:
             return f"{name}: ${self._variable(purpose, self._type_name(argument, needed=needed, optional=optional))}"
         if not needed and luck > 0.95:
             return f"{name}: null"
@@ -236,17 +283,23 @@ class Author:
 
     def _type_name(self, argument: GraphQLArgument, *, needed: bool, optional: bool) -> str:
         written = str(argument.type)
-        if needed and optional and self.chance(0.5):
+        if needed and optional and self.chance(0.2):
             return written.removesuffix("!")
         return written if needed or self.chance(0.8) else f"{written}!"
 
-    @staticmethod
-    def _purpose(field_name: str, name: str, named: GraphQLNamedType, *, listed: bool) -> str:
+    def _purpose(self, field_name: str, name: str, named: GraphQLNamedType, *, listed: bool) -> str:
         if isinstance(named, GraphQLEnumType):
             return f"{'words' if listed else 'word'}:{' '.join(named.values)}"
         if named.name == "ID":
-            return "ids" if listed else f"id:{KIND_OF_ID.get(name) or KIND_OF_ID.get(field_name, '')}"
-        return {"Boolean": "flag", "Int": "first"}.get(named.name) or ("after" if name == "after" else "text")
+            kind = KIND_OF_ID.get(name) or KIND_OF_ID.get(field_name, "")
+            if field_name in {"node", "nodes"}:
+                kind = PREFIXES.get(self._asked, "")
+            return f"ids:{kind}" if listed else f"id:{kind}"
+        if named.name == "DateTime":
+            return name
+        if name == "after":
+            return f"after:{SORTED_BY.get(field_name, 'moment')}"
+        return {"Boolean": "flag", "Int": "first"}.get(named.name, "text")
 
     def _variable(self, purpose: str, type_name: str) -> str:
         kept = [v.name for v in self._variables if (v.purpose, v.type_name) == (purpose, type_name)]
@@ -260,8 +313,9 @@ class Author:
         return name
 
     def _literal(self, purpose: str, named: GraphQLNamedType) -> str:
-        if purpose == "ids" and self.chance(0.5):
-            return f"[{literal(self.pool.id(self.rng, None))}, ${self._variable('id:', 'ID!')}]"
+        if purpose.startswith("ids:") and self.chance(0.5):
+            kind = purpose.removeprefix("ids:")
+            return f"[{literal(self.pool.id(self.rng, kind or None))}, ${self._variable(f'id:{kind}', 'ID!')}]"
         if purpose.startswith("words") and self.chance(0.3):
             return f"[${self._variable('word' + purpose.removeprefix('words'), f'{named.name}!')}]"
         value = self.pool.value(self.rng, purpose)

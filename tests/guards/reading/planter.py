@@ -10,9 +10,11 @@ from tortoise.models import Model
 
 import models
 from models.client_access import keep_client_access
+from models.database import fetch
 from models.practice import Role, ServiceCodeKind
 from models.text import fold
 from resolvers.viewer import Viewer
+from tests.guards.reading.truth import PREFIXES, TABLES
 
 FIRST = ("Ada", "Ben", "Chloé", "Łukasz", "ÅSA", "Ænna", "Ben", "İpek", "Zoe", "Seán", "Đorđe", "Þór", "Mary Ann")
 LAST = (
@@ -34,6 +36,30 @@ LAST = (
 CALLED = (None, None, None, "Benny", "Mäxchen", "Jo")
 TOPICS = ("Grief", "Anxiété", "Sober", "Überleben", "grief", "Men’s", "100% Me", "Under_score")
 DAYS = ("Monday", "Tuesday", "MONDAY", "Freitag")
+# In an order in which each finds what it points to.
+PLANTED: tuple[type[Model], ...] = (
+    models.Provider,
+    models.ServiceCode,
+    models.Client,
+    models.Group,
+    models.GroupMembership,
+    models.GroupShare,
+    models.ClientProvider,
+    models.User,
+    models.Appointment,
+    models.Attendance,
+    models.Payment,
+    models.PaymentAllocation,
+    models.ChartTemplate,
+    models.Chart,
+    models.ChartEntry,
+    models.ChartWarning,
+    models.ChartNote,
+    models.Signature,
+    models.Addendum,
+    models.ChartRun,
+    models.ChartRunStep,
+)
 EPOCH = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
@@ -47,6 +73,7 @@ class Planter:
         self.rows: dict[type[Model], list[Model]] = {}
         self.viewers: dict[str, Viewer] = {}
         self.paired: set[tuple[UUID, UUID]] = set()
+        self.log = 0
 
     def new(self) -> UUID:
         return UUID(int=self.rng.getrandbits(128), version=4)
@@ -90,6 +117,7 @@ class Planter:
             ("_x", kinds.CUSTOM),
             ("NO_SHOW", kinds.SYSTEM),
             ("LATE_CANCEL", kinds.SYSTEM),
+            ("SICK", kinds.SYSTEM),
         )
         made = [
             models.ServiceCode(
@@ -222,31 +250,20 @@ class Planter:
             provider_id=user.provider_id,
             client_id=user.client_id,
             currency=self.practice.currency,
+            time_zone=self.practice.time_zone,
         )
 
     async def plant(self) -> None:
         await self.practice.save(force_create=True)
-        order = (
-            models.Provider,
-            models.ServiceCode,
-            models.Client,
-            models.Group,
-            models.GroupMembership,
-            models.GroupShare,
-            models.ClientProvider,
-            models.User,
-        )
-        for model in order:
-            await model.bulk_create(self.rows.get(model, []))  # type: ignore[arg-type]
+        for model in PLANTED:
+            await model.bulk_create(self.rows.get(model, []))
+        if self.log:
+            await fetch("INSERT INTO event_counter (practice_id,seq) VALUES ($1,$2)", [self.practice.id, self.log])
         await keep_client_access(row.pk for row in self.rows[models.Client])
 
     def ids(self) -> dict[str, list[UUID]]:
-        named: tuple[tuple[str, type[Model]], ...] = (
-            ("prv", models.Provider),
-            ("svc", models.ServiceCode),
-            ("clt", models.Client),
-            ("grp", models.Group),
-            ("mem", models.GroupMembership),
-            ("usr", models.User),
-        )
-        return {"prc": [self.practice.id], **{prefix: [row.pk for row in self.rows[model]] for prefix, model in named}}
+        found = {"prc": [self.practice.id]}
+        for kind, prefix in PREFIXES.items():
+            if rows := self.rows.get(TABLES[kind]):
+                found[prefix] = [row.pk for row in rows]
+        return found

@@ -6,9 +6,12 @@ import random
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from models import Client, Group, Provider, ServiceCode
 from models.practice import Role
 from resolvers.viewer import Viewer
 from tests.guards.reading.planter import Planter
+from tests.guards.reading.planter_of_charts import ChartPlanter
+from tests.guards.reading.planter_of_sessions import SessionPlanter
 
 
 @dataclass(slots=True)
@@ -18,6 +21,7 @@ class Scene:
     viewers: dict[str, Viewer | None] = field(default_factory=dict)
     ids: dict[str, list[UUID]] = field(default_factory=dict)
     foreign: dict[str, list[UUID]] = field(default_factory=dict)
+    altered: set[UUID] = field(default_factory=set)
 
 
 FOREIGN = "zz4eign"
@@ -26,8 +30,8 @@ UNSPOKEN = "unspoken"
 """Part of every group's full name, and of nothing else."""
 
 
-async def plant_scene(seed: int, *, clients: int = 18, groups: int = 9) -> Scene:
-    """Make both practices, and everybody who looks at them."""
+async def plant_scene(seed: int, *, clients: int = 18, groups: int = 9, sessions: bool = False) -> Scene:
+    """Make both practices, and everybody who looks at them; with `sessions`, what was done in each of the rooms."""
     rng = random.Random(seed)  # noqa: S311 - drawn again the same
     ours = Planter(rng, name="Ours", currency=rng.choice(("USD", "JPY")), mark="")
     providers = ours.providers(6)
@@ -51,12 +55,33 @@ async def plant_scene(seed: int, *, clients: int = 18, groups: int = 9) -> Scene
     theirs = Planter(rng, name=f"Theirs {FOREIGN}", currency="EUR", mark=f" {FOREIGN}")
     doctors = theirs.providers(2)
     patients = theirs.clients(5)
-    circles = theirs.groups(3, doctors, theirs.codes())
+    prices = theirs.codes()
+    circles = theirs.groups(3, doctors, prices)
     theirs.memberships(circles, patients, 3)
     theirs.belong(circles[0], patients[0])
     theirs.links(patients, circles, doctors, 0.4)
     theirs.user("owner elsewhere", (Role.OWNER, Role.PROVIDER), doctors[0])
     theirs.user("client elsewhere", (Role.CLIENT,), client=patients[0])
+    altered: set[UUID] = set()
+    if sessions:
+        altered |= _work(ours, rooms, people, providers, codes)
+        altered |= _work(theirs, circles, patients, doctors, prices)
     for practice in (ours, theirs):
         await practice.plant()
-    return Scene(viewers={**ours.viewers, **theirs.viewers, "nobody": None}, ids=ours.ids(), foreign=theirs.ids())
+    viewers = {**ours.viewers, **theirs.viewers, "nobody": None}
+    return Scene(viewers=viewers, ids=ours.ids(), foreign=theirs.ids(), altered=altered)
+
+
+def _work(
+    planter: Planter,
+    groups: list[Group],
+    clients: list[Client],
+    providers: list[Provider],
+    codes: list[ServiceCode],
+) -> set[UUID]:
+    sessions = SessionPlanter(planter)
+    sessions.sow(groups, clients, providers, codes)
+    charts = ChartPlanter(planter, providers)
+    charts.sow(sessions)
+    charts.break_links()
+    return charts.altered

@@ -2,83 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from tortoise.models import Model
-
-import models
 from resolvers.viewer import Viewer
-
-PREFIXES = {
-    "Practice": "prc",
-    "Provider": "prv",
-    "ServiceCode": "svc",
-    "Client": "clt",
-    "Group": "grp",
-    "GroupMembership": "mem",
-    "Viewer": "usr",
-}
-
-
-def plain(text: str) -> str:
-    """Give how a name is found and sorted: no case, no accents, single spaces."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(c for c in apart if unicodedata.category(c) not in {"Mn", "Cc"} or c.isspace())
-    for written, typed in (("ł", "l"), ("đ", "d"), ("þ", "th"), ("æ", "ae"), ("ı", "i"), ("’", "'")):
-        letters = letters.replace(written, typed)
-    return " ".join(letters.split())
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A row, and of which type of the graph it is."""
-
-    kind: str
-    row: Any
-
-    @property
-    def id(self) -> str:
-        return f"{PREFIXES[self.kind]}_{self.row.id.hex}"
-
-
-@dataclass
-class Truth:
-    """All rows of both practices."""
-
-    practices: list[Any] = field(default_factory=list)
-    users: list[Any] = field(default_factory=list)
-    providers: list[Any] = field(default_factory=list)
-    codes: list[Any] = field(default_factory=list)
-    clients: list[Any] = field(default_factory=list)
-    groups: list[Any] = field(default_factory=list)
-    memberships: list[Any] = field(default_factory=list)
-    shares: set[tuple[UUID, UUID]] = field(default_factory=set)
-    usual: set[tuple[UUID, UUID]] = field(default_factory=set)
-
-    @classmethod
-    async def load(cls) -> Truth:
-        async def rows(model: type[Model]) -> list[Any]:
-            return list(await model.all())
-
-        return cls(
-            await rows(models.Practice),
-            await rows(models.User),
-            await rows(models.Provider),
-            await rows(models.ServiceCode),
-            await rows(models.Client),
-            await rows(models.Group),
-            await rows(models.GroupMembership),
-            {(share.group_id, share.provider_id) for share in await rows(models.GroupShare)},
-            {(link.client_id, link.provider_id) for link in await rows(models.ClientProvider)},
-        )
-
-    def holds(self, provider: UUID | None, group: Any) -> bool:
-        """A provider holds the groups they own and those shared with them."""
-        return provider is not None and (group.provider_id == provider or (group.id, provider) in self.shares)
+from tests.guards.reading.truth import Seen, Truth, plain
 
 
 class Sight:
@@ -90,61 +19,132 @@ class Sight:
         self.runs_it = bool(viewer.roles & {"OWNER", "MANAGER"})
         self.books = self.runs_it or "SCHEDULER" in viewer.roles
         self.office = self.books or "BILLER" in viewer.roles
-        groups_by_id = {group.id: group for group in truth.groups}
-        self.once_in: dict[UUID, set[UUID]] = {}
-        for membership in truth.memberships:
-            self.once_in.setdefault(membership.group_id, set()).add(membership.client_id)
+        self.held = {group.id for group in truth.all("Group") if truth.holds(self.me, group)}
         self.rows: dict[str, dict[UUID, Seen]] = {}
-        self._see("Practice", (p for p in truth.practices if p.id == viewer.practice_id))
-        self._see("Viewer", (u for u in truth.users if u.id == viewer.user_id))
-        for kind, rows, may in (
-            ("Group", truth.groups, self._group),
-            ("GroupMembership", truth.memberships, lambda m: self._membership(m, groups_by_id[m.group_id])),
-            ("Client", truth.clients, self._client),
-            ("Provider", truth.providers, self._provider),
-            ("ServiceCode", truth.codes, self._code),
+        self._see("Practice", (p for p in truth.all("Practice") if p.id == viewer.practice_id))
+        self._see("Viewer", (u for u in truth.all("Viewer") if u.id == viewer.user_id))
+        for kind, may in (
+            ("Group", self._group),
+            ("GroupMembership", self._membership),
+            ("Client", self._client),
+            ("Provider", self._provider),
+            ("ServiceCode", self._code),
+            ("Appointment", self._appointment),
+            ("Attendance", self._attendance),
+            ("Payment", self._payment),
+            ("PaymentAllocation", lambda part: self._payment(truth.row("Payment", part.payment_id))),
+            ("ChartTemplate", lambda _: self.runs_it or self.me is not None),
+            ("Chart", self._chart),
+            ("ChartEntry", self._of_chart),
+            ("ChartWarning", self._of_chart),
+            ("ChartRun", self._of_chart),
+            ("ChartRunStep", lambda step: self._of_chart(truth.row("ChartRun", step.run_id))),
+            ("ChartNote", self._note),
+            ("Signature", self._of_note),
+            ("Addendum", self._of_note),
         ):
-            self._see(kind, (row for row in rows if row.practice_id == viewer.practice_id and may(row)))
+            self._see(kind, (row for row in truth.all(kind) if row.practice_id == viewer.practice_id and may(row)))
 
     def _see(self, kind: str, rows: Iterable[Any]) -> None:
         self.rows[kind] = {row.id: Seen(kind, row) for row in rows}
 
     def _own(self, group: Any) -> bool:
         """A portal client's own groups are those they are in or were in."""
-        return self.client in self.once_in.get(group.id, set())
+        return self.client in self.truth.once_in[group.id]
 
     def _group(self, group: Any) -> bool:
         return self.office or self.truth.holds(self.me, group) or self._own(group)
 
-    def _membership(self, membership: Any, group: Any) -> bool:
+    def _membership(self, membership: Any) -> bool:
         """Rosters are for who books and for who holds the group; a client knows their own memberships."""
-        return self.books or self.truth.holds(self.me, group) or membership.client_id == self.client
+        return self.books or membership.group_id in self.held or membership.client_id == self.client
 
     def _client(self, client: Any) -> bool:
-        """A provider's own clients: those they usually see, and those who are or were in a group of theirs."""
+        """A provider's own clients: usually seen, with them alone, or in a group of theirs now or once."""
         if self.office or client.id == self.client:
             return True
-        held = (g for g in self.truth.groups if self.truth.holds(self.me, g))
-        return (client.id, self.me) in self.truth.usual or any(client.id in self.once_in.get(g.id, ()) for g in held)
+        return (
+            (client.id, self.me) in self.truth.usual
+            or any(client.id in self.truth.once_in[group] for group in self.held)
+            or any(
+                a.client_id == client.id and a.provider_id == self.me
+                for a in self.truth.all("Appointment")
+                if self.me is not None
+            )
+        )
 
     def _provider(self, provider: Any) -> bool:
-        """The directory is for staff; a client knows who usually sees them and who leads a group of theirs."""
+        """The directory is for staff; a client knows who sees, saw or signed for them, and who leads their groups."""
         if self.client is None:
             return True
-        leads = any(self._own(g) and self.truth.holds(provider.id, g) for g in self.truth.groups)
-        return leads or (self.client, provider.id) in self.truth.usual
+        truth = self.truth
+        return (
+            (self.client, provider.id) in truth.usual
+            or any(self._own(g) and truth.holds(provider.id, g) for g in truth.all("Group"))
+            or any(a.provider_id == provider.id and self._on_roster(a) for a in truth.all("Appointment"))
+            or any(n.provider_id == provider.id and self._own_locked(n) for n in truth.all("ChartNote"))
+        )
 
     def _code(self, code: Any) -> bool:
         """Codes are for staff; to a client only those of their own groups, which cannot be seen without."""
         return self.client is None or any(
-            self._own(g) and g.default_service_code_id == code.id for g in self.truth.groups
+            self._own(g) and g.default_service_code_id == code.id for g in self.truth.all("Group")
         )
+
+    # sessions, money and notes
+
+    def _on_roster(self, session: Any) -> bool:
+        return self.client is not None and self.client in self.truth.roster[session.id]
+
+    def leads(self, session: Any) -> bool:
+        """A provider's own sessions: with a client alone on their calendar, and those of groups that they hold."""
+        if session.group_id is None:
+            return self.me is not None and bool(session.provider_id == self.me)
+        return session.group_id in self.held
+
+    def in_full(self, session: Any) -> bool:
+        """Whether it is more than taken time to this person."""
+        return self.office or self.leads(session) or self._on_roster(session)
+
+    def _appointment(self, session: Any) -> bool:
+        """Staff see that a time is taken on every calendar; a client sees their own sessions."""
+        return self.client is None or self._on_roster(session)
+
+    def _leads_id(self, session: UUID) -> bool:
+        return self.leads(self.truth.row("Appointment", session))
+
+    def _attendance(self, line: Any) -> bool:
+        return self.office or self._leads_id(line.appointment_id) or line.client_id == self.client
+
+    def _payment(self, payment: Any) -> bool:
+        """For the office, its client, who usually sees them, and who led a session that part of it went to."""
+        if self.office or payment.client_id == self.client or (payment.client_id, self.me) in self.truth.usual:
+            return True
+        lines = (self.truth.row("Attendance", part.attendance_id) for part in self.truth.parts[payment.id])
+        return any(self._leads_id(line.appointment_id) for line in lines)
+
+    def _chart(self, chart: Any) -> bool:
+        """Charts are for clinicians who lead the session; the office works without note text."""
+        return self._leads_id(chart.appointment_id)
+
+    def _of_chart(self, row: Any) -> bool:
+        return self._chart(self.truth.row("Chart", row.chart_id))
+
+    def _own_locked(self, note: Any) -> bool:
+        return note.locked_at is not None and note.client_id == self.client
+
+    def _note(self, note: Any) -> bool:
+        """A client has the copy that is locked; nothing in draft or review."""
+        return self._leads_id(note.appointment_id) or self._own_locked(note)
+
+    def _of_note(self, row: Any) -> bool:
+        return self._note(self.truth.row("ChartNote", row.note_id))
 
     # what a row is called, and by what it is found
 
     def knows(self, group: Any) -> bool:
         """Whether a group's full name is for this person: it can reveal a diagnosis."""
-        return self.books or self.truth.holds(self.me, group)
+        return self.books or group.id in self.held
 
     def called(self, group: Any) -> str:
         return str(group.name if self.knows(group) else group.initials)
@@ -170,6 +170,18 @@ class Sight:
 
     def providers(self) -> list[Seen]:
         return sorted(self.rows["Provider"].values(), key=lambda s: (plain(s.row.name), s.row.id.hex))
+
+    def all(self, kind: str) -> list[Seen]:
+        return list(self.rows[kind].values())
+
+    def by_last_name(self, kind: str) -> list[Seen]:
+        """Rows about clients, by the name that the client list has them under."""
+
+        def key(seen: Seen) -> tuple[str, str]:
+            client = self.rows["Client"].get(seen.row.client_id)
+            return (self.client_key(client)[0] if client else "", seen.row.id.hex)
+
+        return sorted(self.rows[kind].values(), key=key)
 
     def memberships(self) -> list[Seen]:
         return list(self.rows["GroupMembership"].values())

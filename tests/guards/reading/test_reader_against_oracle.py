@@ -16,34 +16,12 @@ from resolvers import access
 from resolvers.reading.asking import Asking, Row
 from schema import build_schema
 from tests.databases import empty
-from tests.guards.reading.answers import knows
+from tests.guards.reading.oracle import knows
 from tests.guards.reading.trial import trial
 
 DOCUMENTS_IN_A_SCENE = 100
-# What the oracle has no rule for yet, each with the room that brings it; a type stands for all of its fields.
-_WITHOUT_RULE = {
-    "Appointment": "appointments",
-    "AppointmentConnection": "appointments",
-    "AppointmentEdge": "appointments",
-    "Calendar": "appointments",
-    "Client.appointments": "appointments",
-    "Group.appointments": "appointments",
-    "Query.appointment": "appointments",
-    "Query.calendar": "appointments",
-    "Attendance": "attendance",
-    "AttendanceConnection": "attendance",
-    "AttendanceEdge": "attendance",
-    "AttendanceOption": "attendance",
-    "AttendanceOptions": "attendance",
-    "AttendanceSummary": "attendance",
-    "Client.attendances": "attendance",
-    "Client.balance": "payments",
-    "Client.payments": "payments",
-    "Payment": "payments",
-    "PaymentAllocation": "payments",
-    "PaymentConnection": "payments",
-    "PaymentEdge": "payments",
-}
+# What the oracle has no rule for; a type stands for all of its fields.
+_WITHOUT_RULE: dict[str, str] = {}
 
 
 def _fields() -> list[str]:
@@ -88,6 +66,9 @@ async def test_every_document_is_answered_as_the_rules_say_it_should_be(
     assert [name for name in _fields() if name not in answered] == sorted(TO_COME)
 
 
+_known_to_provider = access.known_to_provider
+
+
 def _everybodys(row: Row, q: Asking) -> str:
     return f"{row.practice_id}={q.viewer('practice_id')}"
 
@@ -98,6 +79,19 @@ def _anybodys(_row: Row, _q: Asking) -> str:
 
 def _without_wall(_row: Row, _q: Asking, *rules: str) -> str:
     return access._any(*rules)
+
+
+def _unlocked_too(note: Row, q: Asking) -> str:
+    return f"({note.client_id}={q.viewer('client_id')})"
+
+
+def _for_owners_too(model: type[Model]) -> access.Rule:
+    rule = access.VISIBLE[model]
+    return lambda row, q: _everybodys(row, q) if q.scope.admin else rule(row, q)
+
+
+def _on_own_calendar_too(session: Row, q: Asking) -> str:
+    return f"{session.provider_id}={q.viewer('provider_id')} OR {_known_to_provider(session, q)}"
 
 
 def _rule(
@@ -115,6 +109,23 @@ WEAKER: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "practices are everybody's": _rule(models.Practice, _anybodys),
     "there is no wall between practices": lambda m: m.setattr(access, "_in_practice", _without_wall),
     "everybody knows a group's full name": lambda m: m.setattr(access, "full_name", _anybodys),
+    "calendars are open to everybody": lambda m: m.setattr(access, "in_full", _anybodys),
+    "appointments are everybody's": _rule(models.Appointment, _everybodys),
+    "attendance is the whole practice's": _rule(models.Attendance, _everybodys),
+    "payments are the whole practice's": _rule(models.Payment, _everybodys),
+    "allocations are the whole practice's": _rule(models.PaymentAllocation, _everybodys),
+    "templates are the whole practice's": _rule(models.ChartTemplate, _everybodys),
+    "clients read their notes before they are locked": lambda m: m.setattr(access, "_my_note", _unlocked_too),
+    "the owner reads charts": _rule(models.Chart, _for_owners_too(models.Chart)),
+    "the owner reads notes": _rule(models.ChartNote, _for_owners_too(models.ChartNote)),
+    "the office reads what is written for a client": _rule(models.ChartEntry, _everybodys),
+    "runs are the whole practice's": _rule(models.ChartRun, _everybodys),
+    "signatures are the whole practice's": _rule(models.Signature, _everybodys),
+    "addenda are the whole practice's": _rule(models.Addendum, _everybodys),
+    "whoever met a group once reads on after its share ended": lambda m: m.setattr(
+        access, "known_to_provider", _on_own_calendar_too
+    ),
+    "everybody may change a session": _rule(models.Appointment, _anybodys, access.CHANGEABLE),
     "everybody may change a group": _rule(models.Group, _anybodys, access.CHANGEABLE),
 }
 

@@ -179,6 +179,7 @@ class ChartPlanter:
         self._sign(note, signed_as, 0)
         if self.p.chance(0.2):
             self._sign(note, f"Second Reader{self.p.mark}", 1)
+            self.altered.add(note.id)
         for _ in range(self.rng.choice((0, 1, 2))):
             self.p.add(
                 models.Addendum(

@@ -32,13 +32,13 @@ NEVER = 100 * PATIENCE
 def readings(monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
     """Note each reading of a stream, of the log or of a board."""
     read: list[Plan] = []
-    batch = Plan.batch
+    for method in (Plan.batch, Plan.state):
 
-    async def noted(plan: Plan, run: Run) -> list[tuple[int, Any]]:
-        read.append(plan)
-        return await batch(plan, run)
+        async def noted(plan: Plan, run: Run, method: Any = method) -> Any:
+            read.append(plan)
+            return await method(plan, run)
 
-    monkeypatch.setattr(Plan, "batch", noted)
+        monkeypatch.setattr(Plan, method.__name__, noted)
     return read
 
 

@@ -30,8 +30,12 @@ class ChartPlanter:
         """Draw all of it."""
         templates = [self._template(kind) for kind in ("CUSTOM", "CUSTOM", "CUSTOM", "HIPAA", "SOAP")]
         for session, lines in sessions.sessions:
-            if self.p.chance(0.8):
-                self._chart(session, lines, templates)
+            state = self.rng.choice(STATES)
+            if session.id in sessions.attended:
+                state = ("IN_REVIEW", "LOCKED", "LOCKED")[sessions.attended.index(session.id)]
+            elif self.p.chance(0.2):
+                continue
+            self._chart(session, lines, templates, state)
 
     def _text(self, odds: float = 0.8) -> str:
         many = self.rng.randrange(1, 4)
@@ -51,7 +55,11 @@ class ChartPlanter:
         return template
 
     def _chart(
-        self, session: models.Appointment, lines: list[models.Attendance], templates: list[models.ChartTemplate]
+        self,
+        session: models.Appointment,
+        lines: list[models.Attendance],
+        templates: list[models.ChartTemplate],
+        state: str,
     ) -> None:
         set_ = all(line.outcome for line in lines) and not session.canceled_at
         allowed = [t for t in templates if session.client_id is not None or t.kind == "CUSTOM"]
@@ -60,7 +68,7 @@ class ChartPlanter:
             id=self.p.new(),
             practice_id=self.p.practice.id,
             appointment_id=session.id,
-            state=self.rng.choice(STATES) if set_ else "DRAFT",
+            state=state if set_ else "DRAFT",
             template_id=template.id if template else None,
             template_body=template.body if template else "",
             group_notes=self._text(),

@@ -25,6 +25,7 @@ class SessionPlanter:
     def __init__(self, planter: Planter) -> None:
         self.p, self.rng = planter, planter.rng
         self.sessions: list[tuple[models.Appointment, list[models.Attendance]]] = []
+        self.attended: list[UUID] = []
 
     def sow(
         self,
@@ -48,6 +49,9 @@ class SessionPlanter:
         for client in clients:
             if self.p.chance(0.6):
                 self._session(self.rng.choice(providers), [client.id], codes)
+        # One client knows notes in every state.
+        for _ in range(3):
+            self._session(self.rng.choice(providers), [clients[0].id], codes, attended=True)
         for client in clients:
             self._pay(client)
         self.p.log = self.rng.randrange(1, 1000)
@@ -58,8 +62,10 @@ class SessionPlanter:
         roster: list[UUID],
         codes: list[models.ServiceCode],
         group: models.Group | None = None,
+        *,
+        attended: bool = False,
     ) -> None:
-        coming, canceled = self.p.chance(0.15), self.p.chance(0.15)
+        coming, canceled = not attended and self.p.chance(0.15), not attended and self.p.chance(0.15)
         starts = (LATER if coming else SPRING) + timedelta(
             days=self.rng.randrange(40),
             minutes=self.rng.choice((0, 0, 30, 45)),
@@ -80,9 +86,12 @@ class SessionPlanter:
             version=self.rng.randrange(1, 9),
         )
         self.p.add(session)
-        unset = canceled or self.p.chance(0.2)
+        unset = canceled or (not attended and self.p.chance(0.2))
         lines = [self._line(session, client, codes, unset=unset and self.p.chance(0.6)) for client in roster]
         self.sessions.append((session, lines))
+        if attended:
+            self.attended.append(session.id)
+            lines[0].outcome, lines[0].fee_minor, lines[0].service_code_id = "ATTENDED", 9_900, codes[0].id
 
     def _word(self, what: str) -> str | None:
         return self.rng.choice((None, f"{what} {UNTOLD} “ä\\”{self.p.mark}"))

@@ -120,7 +120,6 @@ WEAKER: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "the owner reads notes": _rule(models.ChartNote, _for_owners_too(models.ChartNote)),
     "the office reads what is written for a client": _rule(models.ChartEntry, _everybodys),
     "runs are the whole practice's": _rule(models.ChartRun, _everybodys),
-    "signatures are the whole practice's": _rule(models.Signature, _everybodys),
     "addenda are the whole practice's": _rule(models.Addendum, _everybodys),
     "whoever met a group once reads on after its share ended": lambda m: m.setattr(
         access, "known_to_provider", _on_own_calendar_too

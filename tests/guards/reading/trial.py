@@ -48,8 +48,8 @@ class Trial:
             later = n % 3 > 0
             document = self.author.document(later=later)
             self.tally["documents"] += 1
-            # Notes are for those who treat: of the rooms that came later they see most.
-            some = self.rng.sample(clinicians, 3) if later else []
+            # Notes are for those who treat and for their client: of the rooms that came later they see most.
+            some = [*self.rng.sample(clinicians, 2), "client"] if later else []
             people = [*some, *self.rng.sample([label for label in labels if label not in some], 6 - len(some))]
             # Some are asked again: a plan is made with one run's values and used with another's.
             for label in [*people, *self.rng.sample(people, 2)]:

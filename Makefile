@@ -28,7 +28,7 @@ serve: $(RUN) ## Start the server with the demo practice, on http://127.0.0.1:80
 # Ctrl-C reaches make, the shell and the server alike: stopped by it is stopped well.
 	@trap : INT; $(BIN)/grouproom serve --demo $(ARGS) || test $$? -eq 130
 
-test: $(DEV) ## Run the tests on SQLite, or on TEST_DATABASE_URL
+test: $(DEV) ## Run all but the thorough tests on SQLite, or on TEST_DATABASE_URL
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(DEV) ## Check everything, as CI does; needs PostgreSQL (TEST_POSTGRES) and Redis (TEST_REDIS)
@@ -40,9 +40,9 @@ check: $(DEV) ## Check everything, as CI does; needs PostgreSQL (TEST_POSTGRES) 
 	@$(PIP) check
 	@$(BIN)/python -m models.migrations --check
 	@$(BIN)/grouproom schema --check
-	@env -u TEST_DATABASE_URL -u TEST_BROADCAST_URL $(MAKE) test
+	@env -u TEST_DATABASE_URL -u TEST_BROADCAST_URL $(MAKE) test ARGS='-m ""'
 	@$(BIN)/python .ci/services.py '$(TEST_POSTGRES)' '$(TEST_REDIS)'
-	@TEST_DATABASE_URL='$(TEST_POSTGRES)' TEST_BROADCAST_URL='$(TEST_REDIS)' $(MAKE) test
+	@TEST_DATABASE_URL='$(TEST_POSTGRES)' TEST_BROADCAST_URL='$(TEST_REDIS)' $(MAKE) test ARGS='-m ""'
 
 schema: $(RUN) ## Write what the code says into schema/schema.graphql
 	@$(BIN)/grouproom schema > .venv/schema.graphql

@@ -19,6 +19,8 @@ from tests.runs.house import House
 from tests.runs.ledger import assert_assembled, assert_ended_well, assert_locked
 from tests.runs.sessions import Charted, a_draft, completing, locking
 
+pytestmark = pytest.mark.thorough
+
 SEEDS = range(20)
 WITHIN_SECONDS = 5.0
 

@@ -14,6 +14,8 @@ from tests.runs.ledger import assert_assembled, assert_ended_well, assert_locked
 from tests.runs.sessions import Charted, a_draft, completing, locking
 from tests.runs.workers import comes_true
 
+pytestmark = pytest.mark.thorough
+
 MANY = 10
 
 

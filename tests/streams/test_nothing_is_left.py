@@ -23,6 +23,8 @@ from tests.streams.sockets import serving, socket_of
 from tests.wire.talk import say, subscribe
 from tests.world import Week
 
+pytestmark = pytest.mark.thorough
+
 KINDS = (Member, Group, CalendarSource, BoardSource)
 
 

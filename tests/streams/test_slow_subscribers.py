@@ -18,6 +18,8 @@ from tests.streams.sockets import lazy_socket_of, serving, socket_of, told
 from tests.wire.talk import subscribe
 from tests.world import World, an_appointment
 
+pytestmark = pytest.mark.thorough
+
 
 async def a_log(world: World, *, sessions: int, renamings: int) -> None:
     """Let much happen: each new name of a group is an event of each of its sessions."""

@@ -25,6 +25,8 @@ from tests.streams.follower import Follower, Hall, calendar, until
 from tests.streams.life import Life
 from tests.world import Week, a_user, an_appointment
 
+pytestmark = pytest.mark.thorough
+
 
 @dataclass
 class Screen:

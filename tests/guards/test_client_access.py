@@ -172,7 +172,9 @@ async def practice(database: str) -> AsyncIterator[Practice]:
 
 async def test_after_each_mutation_the_table_says_what_the_rule_says(practice: Practice) -> None:
     assert await kept() == await ruled() != set()
-    for _ in range(350):
+    for step in range(1000):
+        if step >= 350 and min(practice.done.values()) >= 3:
+            break
         before = practice.done.copy()
         await practice.something()
         assert await kept() == await ruled(), practice.done - before

@@ -1,6 +1,6 @@
 from tortoise import migrations
 
-from models.migrations._sql import Check, Frozen, Named, Stays, Unique, Within, enforce
+from models.migrations._sql import Bytewise, Check, Frozen, Named, Stays, Unique, Within, enforce
 
 
 class Migration(migrations.Migration):
@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 Check("ck_run_state", "chart_run", "{state} IN ('QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED')"),
                 Check("ck_run_counts", "chart_run", "{done} >= 0 AND {failed} >= 0 AND {done} + {failed} <= {total}"),
                 Check("ck_step_state", "chart_run_step", "{state} IN ('WAITING', 'DONE', 'FAILED')"),
+                Bytewise("chart_template", "name", 120),
                 # The wall between practices.
                 *map(Named, ("chart", "chart_note", "chart_run", "chart_template")),
                 Within("chart", "appointment_id", "appointment"),

@@ -1,4 +1,4 @@
-"""Rows are read through one door: the reader for what is shown, `resolvers/access.py` for what is changed."""
+"""Rows are read through one door: the reader for what is shown, `resolvers/access/` for what is changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import models
 ROOT = Path(__file__).parents[2]
 FLOORS = ("resolvers", "schema", "subscriptions", "grouproom")
 # Of the log and of sign-ins `subscriptions` reads ids and numbers, to know whom to wake; it shows nothing.
-DOORS = ("resolvers/access.py", "resolvers/reading/", "subscriptions/")
+DOORS = ("resolvers/access/", "resolvers/reading/", "subscriptions/")
 TABLES = {name for name in models.__all__ if isinstance(getattr(models, name), type)}
 
 # Where all rows of a table are read, whoever asks, and why that tells nobody more than they may know.

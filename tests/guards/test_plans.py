@@ -13,7 +13,7 @@ from strawberry import Schema
 
 import models
 from models.ids import wire_id
-from resolvers import access
+from resolvers.access import door
 from resolvers.reading.asking import Run
 from resolvers.reading.run import MOST_PLANS, MOST_SQL, Plans
 from resolvers.viewer import Scope, Viewer
@@ -80,7 +80,7 @@ async def test_nothing_that_a_kept_plan_reaches_says_who_anybody_is(database: st
     await ask(schema, owner, document, i={"id": group, "name": "zq8word"})
     assert len(reader.plans) > 20
     assert traces(reader.plans, ids, {"zq8word"}) == []
-    assert traces(access._statements, ids, {"zq8word"}) == []
+    assert traces(door._statements, ids, {"zq8word"}) == []
 
 
 async def test_a_plan_that_holds_somebody_is_found_out(database: str) -> None:

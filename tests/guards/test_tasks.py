@@ -23,7 +23,7 @@ MAKES_TASKS = {
 }
 READS_SETTINGS = {"environ", "environb", "getenv", "getenvb"}
 # The rooms and what stands beside them; the door itself asks on a viewer's behalf about rows that it was given.
-NO_ROOMS = {"reading", "access.py", "viewer.py"}
+NO_ROOMS = {"reading", "access", "viewer.py"}
 # It compares a password with its hash, and asks the database nothing.
 FOR_NOBODY = {"password_is"}
 

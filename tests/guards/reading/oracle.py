@@ -1,7 +1,7 @@
 """What every document must answer, in plain Python over rows in memory.
 
 Written from the contract, the requirements and the matrix of who may see what; graphql-core, given these rules as plain
-resolvers, does the rest. It shares nothing with `resolvers/access.py`, the meanings, the compiler or the databases.
+resolvers, does the rest. It shares nothing with `resolvers/access/`, the meanings, the compiler or the databases.
 """
 
 from __future__ import annotations

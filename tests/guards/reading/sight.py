@@ -1,4 +1,4 @@
-"""Who sees what, by the matrix, over rows in memory: plain Python that knows nothing of `resolvers/access.py`."""
+"""Who sees what, by the matrix, over rows in memory: plain Python that knows nothing of `resolvers/access/`."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable
 
@@ -13,6 +14,8 @@ from tortoise.models import Model
 import models
 from models.database import dialect
 from resolvers import access
+from resolvers.access.rooms.charting import _my_note
+from resolvers.access.rules import any_of, in_practice
 from resolvers.reading.asking import Asking, Row
 from schema import build_schema
 from tests.databases import empty
@@ -78,7 +81,7 @@ def _anybodys(_row: Row, _q: Asking) -> str:
 
 
 def _without_wall(_row: Row, _q: Asking, *rules: str) -> str:
-    return access._any(*rules)
+    return any_of(*rules)
 
 
 def _unlocked_too(note: Row, q: Asking) -> str:
@@ -100,6 +103,17 @@ def _rule(
     return lambda monkeypatch: monkeypatch.setitem(of, model, rule)
 
 
+def _instead(replacement: Callable[..., str], *, of: Callable[..., str]) -> Callable[[pytest.MonkeyPatch], None]:
+    """Put another rule in the place of one, in every module that took it by name."""
+
+    def put(monkeypatch: pytest.MonkeyPatch) -> None:
+        for module in [m for name, m in sys.modules.items() if name.startswith("resolvers.")]:
+            for name in [name for name, value in vars(module).items() if value is of]:
+                monkeypatch.setattr(module, name, replacement)
+
+    return put
+
+
 WEAKER: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "clients are the whole practice's": _rule(models.Client, _everybodys),
     "groups are the whole practice's": _rule(models.Group, _everybodys),
@@ -107,22 +121,22 @@ WEAKER: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "clients have the directory": _rule(models.Provider, _everybodys),
     "clients have every code": _rule(models.ServiceCode, _everybodys),
     "practices are everybody's": _rule(models.Practice, _anybodys),
-    "there is no wall between practices": lambda m: m.setattr(access, "_in_practice", _without_wall),
-    "everybody knows a group's full name": lambda m: m.setattr(access, "full_name", _anybodys),
-    "calendars are open to everybody": lambda m: m.setattr(access, "in_full", _anybodys),
+    "there is no wall between practices": _instead(_without_wall, of=in_practice),
+    "everybody knows a group's full name": _instead(_anybodys, of=access.full_name),
+    "calendars are open to everybody": _instead(_anybodys, of=access.in_full),
     "appointments are everybody's": _rule(models.Appointment, _everybodys),
     "attendance is the whole practice's": _rule(models.Attendance, _everybodys),
     "payments are the whole practice's": _rule(models.Payment, _everybodys),
     "allocations are the whole practice's": _rule(models.PaymentAllocation, _everybodys),
     "templates are the whole practice's": _rule(models.ChartTemplate, _everybodys),
-    "clients read their notes before they are locked": lambda m: m.setattr(access, "_my_note", _unlocked_too),
+    "clients read their notes before they are locked": _instead(_unlocked_too, of=_my_note),
     "the owner reads charts": _rule(models.Chart, _for_owners_too(models.Chart)),
     "the owner reads notes": _rule(models.ChartNote, _for_owners_too(models.ChartNote)),
     "the office reads what is written for a client": _rule(models.ChartEntry, _everybodys),
     "runs are the whole practice's": _rule(models.ChartRun, _everybodys),
     "addenda are the whole practice's": _rule(models.Addendum, _everybodys),
-    "whoever met a group once reads on after its share ended": lambda m: m.setattr(
-        access, "known_to_provider", _on_own_calendar_too
+    "whoever met a group once reads on after its share ended": _instead(
+        _on_own_calendar_too, of=access.known_to_provider
     ),
     "everybody may change a session": _rule(models.Appointment, _anybodys, access.CHANGEABLE),
     "everybody may change a group": _rule(models.Group, _anybodys, access.CHANGEABLE),

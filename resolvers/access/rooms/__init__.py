@@ -1,0 +1,1 @@
+"""The rooms of the house, as far as who may what."""

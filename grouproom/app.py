@@ -15,10 +15,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 import schema
+from grouproom.auditor import Auditor
 from grouproom.graphql import GraphQLApp
+from grouproom.secret import read_secret
 from grouproom.settings import Settings, read_settings
 from grouproom.signin import viewer_of
 from grouproom.worker import Worker
+from models.audit.entries import sign_with
+from models.audit.verify import refuse_other_secret
 from models.database import close_database, fetch, open_database
 from models.migrate import refuse_newer
 from models.unit_of_work import drain
@@ -50,25 +54,31 @@ def create_app(settings: Settings) -> Starlette:
         settings.broadcast_url or _own_wire(settings.database_url), kept_for=timedelta(hours=settings.event_hours)
     )
     worker = Worker()
+    auditor = Auditor()
     graphql = GraphQLApp(
         built,
         viewer_of,
         streams=Streams(built._schema, reader, hub),  # noqa: SLF001 - graphql-core's schema has no other name
         allowed_origins=settings.allowed_origins,
         cookie_seconds=int(SIGNED_IN_FOR.total_seconds()),
+        idle_seconds=settings.idle_minutes * 60,
     )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        sign_with(read_secret(settings))
         await open_database(settings.database_url)
         try:
             await refuse_newer()
+            await refuse_other_secret()
             await hub.start()
             worker.start()
+            auditor.start()
             yield
             await worker.stop()
             await hub.stop()
             await drain()
+            await auditor.stop()
         finally:
             await close_database()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ _EXAMPLES = {
     "database_url": "sqlite://grouproom.db or postgres://user:password@host:5432/grouproom",
     "broadcast_url": "memory://, redis://host:6379 or postgres://user:password@host:5432/grouproom",
     "event_hours": "24",
+    "secret_file": "/var/lib/grouproom/secret",
+    "idle_minutes": "15",
     "allowed_origins": "https://practice.example,https://portal.example",
 }
 
@@ -66,6 +69,10 @@ class Settings(BaseSettings):
     """What wakes the other processes; left out, memory on SQLite and the database itself on PostgreSQL."""
     event_hours: Annotated[int, Field(ge=24, le=24 * 90)] = 24
     """For how long a stream may be away and still go on where it was."""
+    secret_file: Path | None = None
+    """What signs the log of audit; left out, a file beside the SQLite database, or in the data folder of the user."""
+    idle_minutes: Annotated[int, Field(ge=1, le=720)] = 15
+    """After how long without a request a browser is signed out."""
     allowed_origins: Annotated[
         tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)
     ] = ()

@@ -2,6 +2,7 @@
 
 from models.appointments import Appointment
 from models.attendance import Attendance
+from models.audit import AuditEntry
 from models.charting import (
     Addendum,
     Chart,
@@ -11,6 +12,7 @@ from models.charting import (
     ChartRunStep,
     ChartTemplate,
     ChartWarning,
+    EmergencyAccess,
     Signature,
 )
 from models.clients import Client, ClientProvider
@@ -24,6 +26,7 @@ __all__ = [
     "Addendum",
     "Appointment",
     "Attendance",
+    "AuditEntry",
     "Chart",
     "ChartEntry",
     "ChartNote",
@@ -33,6 +36,7 @@ __all__ = [
     "ChartWarning",
     "Client",
     "ClientProvider",
+    "EmergencyAccess",
     "Event",
     "Group",
     "GroupMembership",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +120,13 @@ async def fetch(sql: str, values: list[Any] | None = None) -> list[dict[str, Any
         if inside_unit_of_work() or not is_transient(error):
             raise
         raise Unavailable from error
+
+
+async def insert(table: str, columns: Sequence[str], rows: list[list[Any]]) -> None:
+    """Write rows into a table, inside of a unit of work."""
+    if not rows:
+        return
+    client = connection()
+    sign = "?" if client.capabilities.dialect == "sqlite" else "$"
+    places = ",".join(f"{sign}{n + 1}" for n in range(len(columns)))
+    await client.execute_many(f"INSERT INTO {table} ({','.join(columns)}) VALUES ({places})", rows)  # noqa: S608 - names that the code spells out

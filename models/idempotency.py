@@ -13,6 +13,8 @@ from models.base import Row, now, reference
 class IdempotencyKey(Row):
     """Under this key this person's request was carried out; `answer` holds the payload's type and ids, never a text."""
 
+    audited = False
+    phi = False
     practice = reference("Practice")
     practice_id: UUID
     user = reference("User")

@@ -44,6 +44,7 @@ class ServiceCodeKind(StrEnum):
 class Practice(Row):
     """A practice: the wall around everything else."""
 
+    phi = False
     name = fields.CharField(max_length=200)
     time_zone = fields.CharField(max_length=64)
     currency = fields.CharField(max_length=3)
@@ -71,6 +72,7 @@ class Practice(Row):
 class Provider(Row):
     """A clinician with a calendar."""
 
+    phi = False
     practice = reference("Practice")
     practice_id: UUID
     name = fields.CharField(max_length=200)
@@ -88,6 +90,7 @@ class Provider(Row):
 class User(Row):
     """A person who can sign in: staff, or a client in the portal."""
 
+    phi = False
     practice = reference("Practice")
     practice_id: UUID
     name = fields.CharField(max_length=200)
@@ -100,6 +103,7 @@ class User(Row):
     client = reference("Client", null=True)
     client_id: UUID | None
     created_at = fields.DatetimeField(default=now)
+    deactivated_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         """The table, whose plain name is a reserved word."""
@@ -111,6 +115,8 @@ class User(Row):
 class SignIn(Row):
     """Somebody signed in: holding the token whose SHA-256 is kept here."""
 
+    audited = False
+    phi = False
     practice = reference("Practice")
     practice_id: UUID
     user = reference("User")
@@ -119,6 +125,8 @@ class SignIn(Row):
     created_at = fields.DatetimeField(default=now)
     expires_at = fields.DatetimeField()
     ended_at: datetime | None = fields.DatetimeField(null=True)
+    idle_seconds: int | None = fields.IntField(null=True)
+    idle_until: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         """The table."""
@@ -133,6 +141,8 @@ class SignIn(Row):
 class SignInThrottle(Row):
     """How often somebody tried an address lately; the only table without a practice, as none is known yet."""
 
+    audited = False
+    phi = False
     email_hash = fields.CharField(max_length=64)
     tries = fields.IntField(default=0)
     since = fields.DatetimeField()
@@ -146,6 +156,7 @@ class SignInThrottle(Row):
 class ServiceCode(Row):
     """What a session is charged as."""
 
+    phi = False
     practice = reference("Practice")
     practice_id: UUID
     code = fields.CharField(max_length=20)

@@ -29,7 +29,7 @@ async def take_roster(appointment: Appointment) -> None:
             "client_id", flat=True
         )
         clients = list(await Client.filter(id__in=list(members), active=True).values_list("id", flat=True))
-    await Attendance.bulk_create(
+    await Attendance.create_all(
         [
             Attendance(practice_id=appointment.practice_id, appointment_id=appointment.id, client_id=client)
             for client in clients
@@ -47,7 +47,7 @@ async def join_coming_sessions(group: Group, client: Client) -> list[UUID]:
         Attendance(practice_id=session.practice_id, appointment_id=session.id, client_id=client.id)
         for session in joined
     ]
-    await Attendance.bulk_create(lines)
+    await Attendance.create_all(lines)
     await expect_entries(charts, lines)
     record(group.practice_id, *(before(session) for session in joined))
     return [session.id for session in joined]
@@ -69,7 +69,7 @@ async def leave_coming_sessions(group: Group, client: Client) -> list[UUID]:
     charts = await open_rosters([session for session in coming if session.id in free])
     written = await forget_entries([line for s, line in free.items() if s in charts])
     left = {s: line for s, line in free.items() if s in charts and line.id not in written}
-    await Attendance.filter(id__in=[line.id for line in left.values()]).delete()
+    await Attendance.delete_all(list(left.values()))
     sessions = [session for session in coming if session.id in left]
     record(group.practice_id, *(before(session, gone=client.id) for session in sessions))
     return [session.id for session in sessions]

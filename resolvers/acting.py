@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import orjson
 
 from models import IdempotencyKey
+from models.audit.buffer import note, room
+from models.audit.entries import Asked, AuditAction, Entry
+from models.audit.tracing import trace
 from models.problems import BadInput, Coded, IdempotencyConflict, Refused
 from models.text import is_printable
 from models.unit_of_work import unit_of_work
@@ -37,6 +40,8 @@ class Given:
     facts: dict[str, Any] = field(default_factory=dict)
     viewer: Viewer | None = None
     types: dict[str, str] = field(default_factory=dict)
+    again: bool = False
+    """Whether it was given before, under the same idempotency key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +53,18 @@ class Once:
     input_hash: str
 
 
+class Answer(NamedTuple):
+    """A payload or problem as it is answered; and for the log of audit, which rows and fields it shows."""
+
+    tree: Any
+    shown: list[tuple[str, str, str]]
+    fields_read: tuple[str, ...]
+
+
 class Read(Protocol):
     """Makes the answer of what was given; with `strict`, a required value that is missing breaks the unit."""
 
-    def __call__(self, given: Given, viewer: Viewer | None, *, strict: bool) -> Awaitable[Any]:
+    def __call__(self, given: Given, viewer: Viewer | None, *, strict: bool) -> Awaitable[Answer]:
         """Read."""
 
 
@@ -70,22 +83,27 @@ def once(operation: str, given: dict[str, Any]) -> Once | None:
     return Once(operation, key, hashlib.sha256(canonical.encode()).hexdigest())
 
 
-async def act(viewer: Viewer, change: Callable[[], Awaitable[Given]], read: Read, only: Once | None) -> Any:
+async def act(
+    viewer: Viewer, change: Callable[[], Awaitable[Given]], read: Read, only: Once | None, asked: Asked
+) -> Any:
     """Carry out `change` and give what `read` makes of it; under a key that was answered before, only read."""
 
-    async def unit() -> Any:
-        if only is not None and (given := await _answered(viewer, only)):
-            return await read(given, given.viewer or viewer, strict=True)
-        given = await change()
+    async def told(given: Given) -> Any:
         answer = await read(given, given.viewer or viewer, strict=True)
-        if only is not None:
+        if only is not None and not given.again:
             await _remember(viewer, only, given)
-        return answer
+        trace(replace(asked, fields_read=answer.fields_read), answer.shown)
+        return answer.tree
+
+    async def unit() -> Any:
+        kept = await _answered(viewer, only) if only is not None else None
+        return await told(kept or await change())
 
     async def again() -> Any:
-        given = await _answered(viewer, only) if only is not None else None
-        return None if given is None else await read(given, given.viewer or viewer, strict=True)
+        kept = await _answered(viewer, only) if only is not None else None
+        return None if kept is None else await told(kept)
 
+    await room()
     try:
         try:
             return await unit_of_work(unit)
@@ -99,7 +117,13 @@ async def act(viewer: Viewer, change: Callable[[], Awaitable[Given]], read: Read
         nodes: dict[str, UUID | list[UUID] | None] = {name: row for name, (_, row) in refusal.nodes.items()}
         nodes |= refusal.lists
         types = {name: type_name for name, (type_name, _) in refusal.nodes.items()}
-        return await read(Given(refusal.name, nodes, refusal.facts, types=types), viewer, strict=False)
+        answer = await read(Given(refusal.name, nodes, refusal.facts, types=types), viewer, strict=False)
+        said = replace(asked, fields_read=answer.fields_read)
+        note(Entry(said, AuditAction.EXECUTE, refusal.name, answer.shown))
+        return answer.tree
+    except Coded as problem:
+        note(Entry(asked, AuditAction.EXECUTE, problem.code))
+        raise
 
 
 async def _answered(viewer: Viewer, only: Once) -> Given | None:
@@ -113,7 +137,7 @@ async def _answered(viewer: Viewer, only: Once) -> Given | None:
         name: [UUID(i) for i in ids] if isinstance(ids, list) else UUID(ids) if ids else None
         for name, ids in answer["nodes"].items()
     }
-    return Given(answer["type"], nodes)
+    return Given(answer["type"], nodes, again=True)
 
 
 async def _remember(viewer: Viewer, only: Once, given: Given) -> None:

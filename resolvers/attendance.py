@@ -224,7 +224,7 @@ async def mark_all_attended(viewer: Viewer, *, appointment_id: str) -> Given:
         code = await _default_code(viewer, session, AttendanceOutcome.ATTENDED, "input.appointmentId")
         for line in lines:
             line.attend(code, by=viewer.name)
-        await Attendance.bulk_update(lines, ["outcome", "service_code_id", "fee_minor", "last_changed_by", "version"])
+        await Attendance.update_all(lines, ["outcome", "service_code_id", "fee_minor", "last_changed_by", "version"])
         record(viewer.practice_id, before(session))
     return Given("MarkAllAttendedPayload", {"appointment": session.id, "marked": [line.id for line in lines]})
 

@@ -140,11 +140,11 @@ async def _usual(viewer: Viewer, wires: list[str] | None, already: Client | None
 
 async def _set_usual(viewer: Viewer, of: Client, wanted: set[Any]) -> bool:
     links = {link.provider_id: link for link in await access.usual_providers(of)}
-    gone = [link.id for provider, link in links.items() if provider not in wanted]
+    gone = [link for provider, link in links.items() if provider not in wanted]
     new = sorted(wanted - links.keys())
     if gone:
-        await ClientProvider.filter(id__in=gone).delete()
-    await ClientProvider.bulk_create(
+        await ClientProvider.delete_all(gone)
+    await ClientProvider.create_all(
         [ClientProvider(practice_id=viewer.practice_id, client_id=of.id, provider_id=provider) for provider in new]
     )
     if gone or new:

@@ -108,7 +108,7 @@ async def create_group(
     if not viewer.scope.rosters:
         # Who makes a group for a colleague goes on with it, as who hands one over does.
         await _keep_share(viewer, new, viewer.provider_id)
-    await GroupMembership.bulk_create(
+    await GroupMembership.create_all(
         [GroupMembership(practice_id=viewer.practice_id, group_id=new.id, client_id=client.id) for client in first]
     )
     await keep_client_access(client.id for client in first)

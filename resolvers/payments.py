@@ -140,7 +140,7 @@ async def accept_payment(  # noqa: PLR0913 - the fields of its input
             first = found.id
         parts = spread(amount_minor, charges, first)
     await new.save()
-    await PaymentAllocation.bulk_create(
+    await PaymentAllocation.create_all(
         [
             PaymentAllocation(
                 practice_id=viewer.practice_id, payment_id=new.id, attendance_id=attendance, amount_minor=minor

@@ -25,8 +25,8 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from models.problems import BadInput, Unauthenticated
+from resolvers.acting import Answer, act, once
 from resolvers.acting import Given as Payload
-from resolvers.acting import act, once
 from resolvers.reading.compile import TYPE_TAG
 from resolvers.reading.shapes import (
     MEANINGS,
@@ -45,6 +45,7 @@ from resolvers.reading.shapes import (
     Value,
 )
 from resolvers.viewer import Viewer
+from schema.auditing import asked_by
 from schema.context import Info
 from schema.fields import CHANGE, SOURCE, TABLES
 from schema.paging import Connection as Page
@@ -191,12 +192,14 @@ def _change(
         values = _plain_input(input)
         only = once(operation, values)
 
-        async def read(given: Payload, viewer: Viewer | None, *, strict: bool) -> Any:
+        async def read(given: Payload, viewer: Viewer | None, *, strict: bool) -> Answer:
             if given.type_name not in members:
                 raise BadInput(given.facts["message"], fields=given.facts.get("fields", []))
             return await reader.payload(info, given, viewer, strict=strict)
 
-        return await act(viewer, lambda: change(viewer, **values), read, only)
+        document = info.operation.name
+        asked = asked_by(viewer, info.context, operation, document.value if document else None, info.context.channel)
+        return await act(viewer, lambda: change(viewer, **values), read, only, asked)
 
     return resolve
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from models.audit import AuditChannel
 from resolvers.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ class Context:
     """Where the request came from, for slowing down password guessing; empty where the server does not know."""
     secure: bool
     """Whether the request came over TLS, so that a cookie may demand it."""
+    channel: AuditChannel = AuditChannel.HTTP
+    """Which way the operation came, for the log of audit."""
+    idle_seconds: int | None = None
+    """After how long without a request a browser that signs in is signed out; None where it never is."""
     can_set_cookie: bool = True
     """False over sockets and for pages of another origin: sign-in then has only the token of its payload to give."""
     set_cookie: str | None = None

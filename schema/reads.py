@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from models.audit.buffer import note, room
+from models.audit.entries import AuditAction, Entry
 from models.database import dialect
-from models.problems import Unauthenticated
-from resolvers.acting import Given
+from models.problems import Coded, NotFound, Unauthenticated
+from resolvers.acting import Answer, Given
 from resolvers.reading.asking import Asking, Run
 from resolvers.reading.compile import TYPE_TAG, Compiler
 from resolvers.reading.dialects import DIALECTS
 from resolvers.reading.run import Plan, Plans
 from resolvers.reading.shapes import Pick, Shape
 from resolvers.viewer import Viewer
+from schema.auditing import asked_by, names_read
 from schema.context import Info
 from schema.selection import Selector, Slot
 
-Kept = tuple[Plan, tuple[Slot, ...]]
+Kept = tuple[Plan, tuple[Slot, ...], tuple[str, ...]]
+"""A statement, where its values are found in the document, and the fields that it reads."""
 LONGEST_KEPT = 20_000
 
 
@@ -44,12 +48,12 @@ class Reader:
             pick = selector.root(info)
             ask = Asking(DIALECTS[dialect()], viewer.scope)
             sql = Compiler(self.shapes, ask).root(self.shapes["Query"].fields[info.field_name], pick)
-            return self.plan(ask, sql, strict=False), tuple(selector.slots)
+            return self.plan(ask, sql, strict=False), tuple(selector.slots), names_read("Query", [pick])
 
-        plan, slots = self._kept(key, make)
-        return await plan.read(Run(viewer, selector.values(slots)))
+        plan, slots, names = self._kept(key, make)
+        return await self._noted(plan, Run(viewer, selector.values(slots)), info, names)
 
-    async def payload(self, info: Info, given: Given, viewer: Viewer | None, *, strict: bool) -> Any:
+    async def payload(self, info: Info, given: Given, viewer: Viewer | None, *, strict: bool) -> Answer:
         """Answer a mutation with a member of its union: rows from the database, plain values as they are."""
         shape = self.shapes[given.type_name]
         selector = Selector.of(info, self.prefixes)
@@ -61,16 +65,34 @@ class Reader:
         def make() -> Kept:
             ask = Asking(DIALECTS[dialect()], scope_of.scope)
             sql = Compiler(self.shapes, ask, strict=strict, given_types=given.types).payload(shape, stored)
-            return self.plan(ask, sql, strict=strict), tuple(selector.slots)
+            return self.plan(ask, sql, strict=strict), tuple(selector.slots), names_read(given.type_name, picks)
 
         tree: dict[str, Any] = {TYPE_TAG: given.type_name}
+        shown, names = [], tuple[str, ...]()
         if stored:
-            plan, slots = self._kept(key, make)
-            tree |= await plan.read(Run(scope_of, selector.values(slots), given.nodes))
+            plan, slots, names = self._kept(key, make)
+            run = Run(scope_of, selector.values(slots), given.nodes)
+            tree |= await plan.read(run)
+            shown = run.shown
         kept = {p.key for p in stored}
         for pick in picks:
             if pick.key not in kept and pick.name != "__typename":
                 tree[pick.key] = self.plain(pick, given.facts[shape.fields[pick.name].name])
+        return Answer(tree, shown, names)
+
+    async def _noted(self, plan: Plan, run: Run, info: Info, names: tuple[str, ...]) -> Any:
+        """Read, and note it: what was shown, or that nothing was."""
+        name = info.operation.name
+        context = info.context
+        asked = asked_by(run.viewer, context, info.field_name, name.value if name else None, context.channel, names)
+        await room()
+        try:
+            tree = await plan.read(run)
+        except Coded as problem:
+            note(Entry(asked, AuditAction.READ, problem.code))
+            raise
+        if run.shown or tree is None:
+            note(Entry(asked, AuditAction.READ, "OK" if run.shown else NotFound.code, run.shown))
         return tree
 
     def plain(self, pick: Pick, value: Any) -> Any:

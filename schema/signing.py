@@ -9,7 +9,7 @@ import strawberry
 
 from models.problems import BadInput, Refused
 from models.unit_of_work import unit_of_work
-from resolvers.acting import Given
+from resolvers.acting import Answer, Given
 from resolvers.practice import sign_in as signing
 from resolvers.viewer import OPERATOR, Viewer
 from schema.context import Context, Info
@@ -20,7 +20,7 @@ from schema.practice import SignInInput, SignInResult
 class ReadPayload(Protocol):
     """Answers with a member of the union that is being executed."""
 
-    def __call__(self, info: Info, given: Given, viewer: Viewer | None, *, strict: bool) -> Awaitable[Any]:
+    def __call__(self, info: Info, given: Given, viewer: Viewer | None, *, strict: bool) -> Awaitable[Answer]:
         """Read."""
 
 
@@ -51,15 +51,19 @@ def resolve_sign_in(read: ReadPayload) -> Callable[..., Awaitable[Any]]:
             )
         try:
             given, token = await signing.sign_in(
-                OPERATOR, email=input["email"], password=input["password"], address=context.address
+                OPERATOR,
+                email=input["email"],
+                password=input["password"],
+                address=context.address,
+                idle_seconds=context.idle_seconds if cookie_only else None,
             )
         except Refused as refusal:
-            return await read(info, Given(refusal.name, facts=refusal.facts), OPERATOR, strict=False)
+            return (await read(info, Given(refusal.name, facts=refusal.facts), OPERATOR, strict=False)).tree
         facts = given.facts | ({"token": None} if cookie_only else {})
         answer = await read(info, Given(given.type_name, given.nodes, facts), given.viewer, strict=True)
         if cookie_only:
             context.set_cookie = token
-        return answer
+        return answer.tree
 
     return resolve
 

@@ -18,6 +18,8 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
+from models.audit.buffer import note_delivery, room
+from models.audit.entries import AuditChannel
 from models.database import dialect
 from models.problems import Unauthenticated
 from resolvers.access import latest
@@ -29,6 +31,8 @@ from resolvers.reading.dialects import DIALECTS
 from resolvers.reading.run import Plan
 from resolvers.reading.shapes import Events, Pick
 from resolvers.viewer import Viewer
+from schema.auditing import asked_by, names_read
+from schema.context import Context
 from schema.reads import Reader
 from schema.selection import Selector, Slot
 from subscriptions.appointments import CalendarSource, calendar_changes
@@ -60,10 +64,11 @@ class Streams:
         document: DocumentNode,
         name: str | None,
         variables: Mapping[str, Any],
-        viewer: Viewer | None,
+        context: Context,
         write: Write,
     ) -> AsyncGenerator[str, None]:
         """Give the texts of a subscription's results, until it ends or something is raised that ends it."""
+        viewer = context.viewer
         if viewer is None:
             raise Unauthenticated
         operation = _operation(document, name)
@@ -96,9 +101,13 @@ class Streams:
         else:
             appointment = await watched_appointment(viewer, pick.name, run.args[0])
             texts = attendance_board(self.hub, viewer, BoardSource(plan, run, question, complete, appointment))
+        asked = asked_by(viewer, context, pick.name, name, AuditChannel.STREAM, names_read("Subscription", [pick]))
         async with aclosing(texts):
-            async for text in texts:
-                yield text
+            async for told in texts:
+                if told.shown:
+                    note_delivery(asked, told.shown)
+                    await room()
+                yield told.text
 
     def _plain(self, pick: Pick, complete: Callable[[object], str]) -> Callable[[str, str], str]:
         nothing = {"appointment_id": None, "appointment": None}

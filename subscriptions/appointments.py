@@ -6,10 +6,12 @@ from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import aclosing
 from uuid import UUID
 
+import orjson
+
 from models.database import fetch
 from models.problems import BadInput
 from resolvers.reading.asking import Run
-from resolvers.reading.run import Plan
+from resolvers.reading.run import Plan, shown_in
 from resolvers.viewer import Viewer
 from subscriptions.follow import Told, follow
 from subscriptions.hub import Hub, Log
@@ -38,13 +40,17 @@ class CalendarSource:
     async def read(self, log: Log, after: int, upto: int) -> tuple[int, list[Told]]:
         """Read on from `after`, and give what is told; RESET where the log does not hold all of it any more."""
         del log
-        rows = await self._plan.batch(
+        texts = await self._plan.batch(
             Run(self._run.viewer, self._run.args, {"after": after, "upto": upto, "most": MOST_AT_ONCE})
         )
         end = min(upto, after + MOST_AT_ONCE)
-        if len(rows) != end - after or rows[-1][0] != end:
+        if len(texts) != end - after or texts[-1][0] != end:
             return upto, [self.reset(upto)]
-        return end, [Told(seq, self._complete(tree)) for seq, tree in rows if tree is not None]
+        return end, [
+            Told(seq, self._complete(orjson.loads(text)), tuple(shown_in(text)))
+            for seq, text in texts
+            if text is not None
+        ]
 
     def reset(self, seq: int) -> Told:
         """Tell to fetch the calendar again, and to go on from there."""
@@ -57,18 +63,17 @@ class CalendarSource:
 
 async def calendar_changes(
     hub: Hub, viewer: Viewer, source: CalendarSource, after: str | None
-) -> AsyncGenerator[str, None]:
+) -> AsyncGenerator[Told, None]:
     """Tell each change since `after`; RESET where the log does not reach back so far, CHECKPOINT where all is quiet."""
     cursor = latest = await _latest(source.practice)
     if after is not None:
         practice, cursor = parse_place(after)
         if practice != source.practice or not 0 <= cursor <= latest:
             cursor = latest
-            yield source.reset(latest).text
+            yield source.reset(latest)
     async with aclosing(follow(hub, viewer, source, cursor, quiet_seconds=hub.quiet_seconds)) as changes:
         async for item in changes:
-            told = item if isinstance(item, Told) else source.checkpoint(item)
-            yield told.text
+            yield item if isinstance(item, Told) else source.checkpoint(item)
 
 
 def place(practice: UUID, seq: int) -> str:

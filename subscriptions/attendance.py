@@ -6,9 +6,11 @@ from collections.abc import AsyncGenerator, Hashable
 from contextlib import aclosing
 from uuid import UUID
 
+import orjson
+
 from models.problems import NotFound
 from resolvers.reading.asking import Run
-from resolvers.reading.run import Plan
+from resolvers.reading.run import Plan, shown_in
 from resolvers.viewer import Viewer
 from subscriptions.appointments import Complete
 from subscriptions.follow import SignInEnded, Told, follow
@@ -30,10 +32,10 @@ class BoardSource:
 
     async def now(self) -> Told:
         """Give the session as it is now; NOT_FOUND when it is not, or no longer, the viewer's to see."""
-        seq, tree, over = await self._plan.state(self._run)
-        if tree is None:
+        seq, text, over = await self._plan.state(self._run)
+        if text is None:
             raise NotFound
-        return Told(seq, self._complete(tree), over)
+        return Told(seq, self._complete(orjson.loads(text)), tuple(shown_in(text)), over)
 
     async def read(self, log: Log, after: int, upto: int) -> tuple[int, list[Told]]:
         """Give the session as it is now if it was touched after `after`."""
@@ -43,7 +45,7 @@ class BoardSource:
         return max(upto, told.seq), [told]
 
 
-async def attendance_board(hub: Hub, viewer: Viewer, source: BoardSource) -> AsyncGenerator[str, None]:
+async def attendance_board(hub: Hub, viewer: Viewer, source: BoardSource) -> AsyncGenerator[Told, None]:
     """Tell the state first, then again after each change; what comes in a burst is told once."""
     log = await hub.log(source.practice)
     log.watched[source.appointment] += 1
@@ -51,13 +53,13 @@ async def attendance_board(hub: Hub, viewer: Viewer, source: BoardSource) -> Asy
         first = await source.now()
         if await ended_sign_ins([viewer.sign_in_id]):
             raise SignInEnded
-        yield first.text
+        yield first
         if first.last:
             return
         async with aclosing(follow(hub, viewer, source, first.seq)) as changes:
             async for told in changes:
                 if isinstance(told, Told):
-                    yield told.text
+                    yield told
                     if told.last:
                         return
     finally:

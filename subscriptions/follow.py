@@ -38,6 +38,8 @@ class Told:
 
     seq: int
     text: str
+    shown: tuple[tuple[str, str, str], ...] = ()
+    """The rows of PHI that it was made of, for the log of audit of each who is told it."""
     last: bool = False
 
 

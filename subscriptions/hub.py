@@ -171,7 +171,7 @@ async def ended_sign_ins(sign_ins: Iterable[UUID | None]) -> set[UUID]:
     for start in range(0, len(asked), 1000):
         some = asked[start : start + 1000]
         places = ",".join(f"${n + 2}" for n in range(len(some)))
-        good_ones = f"ended_at IS NULL AND expires_at>$1 AND id IN ({places})"
+        good_ones = f"ended_at IS NULL AND expires_at>$1 AND (idle_until IS NULL OR idle_until>$1) AND id IN ({places})"
         rows = await fetch(f"SELECT id FROM sign_in WHERE {good_ones}", [now(), *some])  # noqa: S608 - as above
         good |= {UUID(str(row["id"])) for row in rows}
     return {*asked} - good

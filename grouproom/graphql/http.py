@@ -28,6 +28,7 @@ from grouproom.graphql.limits import Limits
 from grouproom.graphql.negotiation import GRAPHQL, JSON, answered_in, is_json
 from grouproom.graphql.origins import is_foreign
 from grouproom.graphql.websocket import Handshake, SocketHandler, before_data
+from models.audit import AuditChannel
 from models.problems import Coded, Unauthenticated
 from resolvers.viewer import Viewer
 from schema.context import Context
@@ -59,8 +60,9 @@ class GraphQLApp(GraphQL[Any, None]):
         init_seconds: float = 10,
         max_operations: int = 100,
         cookie_seconds: int = 30 * 24 * 3600,
+        idle_seconds: int | None = None,
     ) -> None:
-        """Speak for a schema. `cookie_seconds` is how long a browser keeps its token; the sign-in may end before."""
+        """Speak for a schema. `cookie_seconds` is how long a browser keeps its token; the sign-in may end before, also idle."""
         self.documents = Documents(schema, limits or Limits())
         super().__init__(
             spoken(schema, self.documents),
@@ -74,6 +76,7 @@ class GraphQLApp(GraphQL[Any, None]):
         self.streams = streams
         self.max_body, self.body_seconds = max_body, body_seconds
         self.cookie_seconds = cookie_seconds
+        self.idle_seconds = idle_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or serve a socket."""
@@ -146,13 +149,15 @@ class GraphQLApp(GraphQL[Any, None]):
                 raise Refusal([tell_fault(problem)]) from problem
             viewer = None
         foreign = is_foreign(request.headers, self.allowed_origins)
-        return Context(viewer, _address(request), _secure(request), can_set_cookie=not foreign)
+        return Context(
+            viewer, _address(request), _secure(request), idle_seconds=self.idle_seconds, can_set_cookie=not foreign
+        )
 
     async def context_on(self, handshake: Handshake) -> Context:
         """Sign in for an operation on a socket, or raise Unauthenticated."""
         params = {key.lower(): value for key, value in (handshake.connection_params or {}).items()}
         viewer = await self.sign_in_of(handshake.headers, params)
-        return Context(viewer, handshake.address, handshake.secure, can_set_cookie=False)
+        return Context(viewer, handshake.address, handshake.secure, AuditChannel.SOCKET, can_set_cookie=False)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Handshake:
         """Keep what came with a handshake."""

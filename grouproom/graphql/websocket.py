@@ -203,7 +203,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         streams = self.view.streams
         assert streams is not None  # noqa: S101  asked before
         document = self.view.documents.prepare(admitted.text).node
-        texts = streams.open(document, admitted.name, request.variables or {}, context.viewer, written)
+        texts = streams.open(document, admitted.name, request.variables or {}, context, written)
         async with aclosing(texts):
             async for text in texts:
                 await operation.send_text(text)

@@ -1,6 +1,7 @@
 """Charts: what is written about a session, and what becomes of it in each client's record."""
 
 from models.charting.charts import Chart, ChartEntry, ChartState, ChartTemplate, ChartTemplateKind
+from models.charting.emergency import EmergencyAccess
 from models.charting.notes import Addendum, ChartNote, ChartWarning, Signature
 from models.charting.runs import ChartRun, ChartRunStep
 
@@ -15,5 +16,6 @@ __all__ = [
     "ChartTemplate",
     "ChartTemplateKind",
     "ChartWarning",
+    "EmergencyAccess",
     "Signature",
 ]

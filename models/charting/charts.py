@@ -62,6 +62,7 @@ class TemplateNotAllowedForGroup(Refused):
 class ChartTemplate(Row):
     """A text that charts begin with."""
 
+    phi = False
     practice = reference("Practice")
     practice_id: UUID
     name = fields.CharField(max_length=120)

@@ -19,8 +19,8 @@ async def chart_of(session: Appointment) -> Chart | None:
 
 async def back_to_draft(chart: Chart) -> None:
     """Forget what was assembled: nothing is signed that was not reviewed."""
-    await ChartNote.filter(chart_id=chart.id, locked_at=None).delete()
-    await ChartWarning.filter(chart_id=chart.id).delete()
+    await ChartNote.delete_all(await ChartNote.filter(chart_id=chart.id, locked_at=None))
+    await ChartWarning.delete_all(await ChartWarning.filter(chart_id=chart.id))
     chart.move(ChartState.DRAFT)
     await chart.save(update_fields=["state", "version"])
 
@@ -65,7 +65,7 @@ async def open_rosters(sessions: list[Appointment]) -> dict[UUID, Chart | None]:
 
 async def expect_entries(charts: dict[UUID, Chart | None], lines: list[Attendance]) -> None:
     """Let the charts have an entry for each of these lines."""
-    await ChartEntry.bulk_create(
+    await ChartEntry.create_all(
         [
             ChartEntry(
                 practice_id=chart.practice_id, chart_id=chart.id, client_id=line.client_id, attendance_id=line.id
@@ -79,5 +79,5 @@ async def expect_entries(charts: dict[UUID, Chart | None], lines: list[Attendanc
 async def forget_entries(lines: list[Attendance]) -> set[UUID]:
     """Take away the entries of these lines; give the lines about which something is written, whose entries stay."""
     entries = await ChartEntry.filter(attendance_id__in=[line.id for line in lines]) if lines else []
-    await ChartEntry.filter(id__in=[entry.id for entry in entries if not entry.client_notes]).delete()
+    await ChartEntry.delete_all([entry for entry in entries if not entry.client_notes])
     return {entry.attendance_id for entry in entries if entry.client_notes}

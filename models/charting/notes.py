@@ -88,6 +88,8 @@ class Addendum(Row):
     authored_as = fields.CharField(max_length=300)
     body = fields.TextField()
     created_at: datetime = fields.DatetimeField(default=now)
+    previous_hash = fields.CharField(max_length=64)
+    content_hash = fields.CharField(max_length=64)
 
     class Meta:
         """The table."""
@@ -154,15 +156,37 @@ def hash_of(  # noqa: PLR0913 - all that it is made of
     previous: str | None,
 ) -> str:
     """Give the SHA-256, in hex, over a locked note's content, its signature and the note before it (164.312(c)(2))."""
-    content = {
-        "note": note.hex,
-        "client": client.hex,
-        "appointment": appointment.hex,
-        "provider": provider.hex,
-        "body": body,
-        "locked_at": locked_at,
-        "signed_as": signed_as,
-        "attestation": attestation,
-        "previous": previous,
-    }
+    return _hash(
+        {
+            "note": note.hex,
+            "client": client.hex,
+            "appointment": appointment.hex,
+            "provider": provider.hex,
+            "body": body,
+            "locked_at": locked_at,
+            "signed_as": signed_as,
+            "attestation": attestation,
+            "previous": previous,
+        }
+    )
+
+
+def hash_of_addendum(
+    *, addendum: UUID, note: UUID, provider: UUID, authored_as: str, body: str, created_at: str, previous: str
+) -> str:
+    """Give the SHA-256, in hex, over an addendum and what stands before it: an earlier one, or the locked note."""
+    return _hash(
+        {
+            "addendum": addendum.hex,
+            "note": note.hex,
+            "provider": provider.hex,
+            "authored_as": authored_as,
+            "body": body,
+            "created_at": created_at,
+            "previous": previous,
+        }
+    )
+
+
+def _hash(content: dict[str, str | None]) -> str:
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()

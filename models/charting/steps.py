@@ -44,7 +44,7 @@ async def start_run(
         attestation=attestation,
         total=len(clients),
     )
-    await ChartRunStep.bulk_create(
+    await ChartRunStep.create_all(
         [ChartRunStep(practice_id=chart.practice_id, run_id=run.id, client_id=client) for client in clients]
     )
     queued()
@@ -175,7 +175,7 @@ async def _warn(chart: Chart, session: Appointment) -> None:
         roster=roster,
         limit=practice.group_size_limit,
     )
-    await ChartWarning.bulk_create(
+    await ChartWarning.create_all(
         [
             ChartWarning(
                 practice_id=chart.practice_id,

@@ -41,9 +41,10 @@ async def sign_in_by_token(token_hash: str) -> dict[str, Any] | None:
     """Give who holds this token, as long as the sign-in has neither ended nor expired."""
     rows = await fetch(
         "SELECT s.id AS sign_in_id,u.id AS user_id,u.practice_id,u.roles,u.provider_id,u.client_id,u.name"
-        ",p.currency,p.time_zone"
+        ",p.currency,p.time_zone,s.idle_seconds,s.idle_until"
         " FROM sign_in s JOIN user_account u ON u.id=s.user_id JOIN practice p ON p.id=u.practice_id"
-        " WHERE s.token_hash=$1 AND s.ended_at IS NULL AND s.expires_at>$2",
+        " WHERE s.token_hash=$1 AND s.ended_at IS NULL AND s.expires_at>$2"
+        " AND (s.idle_until IS NULL OR s.idle_until>$2) AND u.deactivated_at IS NULL",
         [token_hash, now()],
     )
     return rows[0] if rows else None

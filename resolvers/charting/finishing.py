@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from models import Addendum, Chart, ChartNote, ChartRun
+from models import Addendum, Chart, ChartNote, ChartRun, ChartRunStep
 from models.base import now
 from models.charting.charts import ChartState
 from models.charting.notes import ATTESTATION, signer
@@ -109,7 +109,10 @@ async def retry_chart_run(viewer: Viewer, *, run_id: str) -> Given:
         latest = await access.latest_run(chart)
         if chart.state != expected or latest is None or latest.id != run.id:
             raise InvalidInput({"input.runId": "The chart was reopened since: complete it again."})
-        await access.steps_of(run, ChartRunStepState.FAILED).update(state=ChartRunStepState.WAITING.value, reason=None)
+        failed = await access.steps_of(run, ChartRunStepState.FAILED)
+        for step in failed:
+            step.state, step.reason = ChartRunStepState.WAITING.value, None
+        await ChartRunStep.update_all(failed, ["state", "reason"])
         run.state, run.failed, run.finished_at = ChartRunState.QUEUED.value, 0, None
         await run.save(update_fields=["state", "failed", "finished_at"])
         queued()
@@ -143,7 +146,7 @@ async def add_addendum(viewer: Viewer, *, body: str, note_id: str | None = None,
         )
         for note in found
     ]
-    await Addendum.bulk_create(added)
+    await Addendum.create_all(added)
     await _tell(viewer, found[0])
     return Given("AddAddendumPayload", {"addenda": [addendum.id for addendum in added]})
 

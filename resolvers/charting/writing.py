@@ -29,7 +29,7 @@ async def start_chart(viewer: Viewer, *, appointment_id: str, template_id: str |
         chart = Chart(practice_id=viewer.practice_id, appointment_id=session.id, last_changed_by=viewer.name)
         chart.use(template, group=session.kind == AppointmentKind.GROUP)
         await chart.save()
-        await ChartEntry.bulk_create(
+        await ChartEntry.create_all(
             [
                 ChartEntry(
                     practice_id=viewer.practice_id,

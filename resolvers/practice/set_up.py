@@ -30,8 +30,8 @@ async def create_practice(viewer: Viewer, *, name: str, time_zone: str, currency
     if await access.practices_by_name(practice.name):
         raise InvalidInput({"input.name": "There is a practice of this name already."})
     await practice.save()
-    await ServiceCode.bulk_create(ServiceCode.first_of(practice))
-    await ChartTemplate.bulk_create(ChartTemplate.first_of(practice))
+    await ServiceCode.create_all(ServiceCode.first_of(practice))
+    await ChartTemplate.create_all(ChartTemplate.first_of(practice))
     return practice
 
 

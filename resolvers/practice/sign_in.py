@@ -22,6 +22,7 @@ from models.problems import RateLimited, Refused
 from models.unit_of_work import unit_of_work
 from resolvers import access
 from resolvers.acting import Given
+from resolvers.practice.idleness import note_seen
 from resolvers.viewer import Viewer
 
 SIGNED_IN_FOR = timedelta(hours=12)
@@ -42,8 +43,13 @@ class WrongCredentials(Refused):
         super().__init__("WrongCredentials", "This address and password do not belong together.")
 
 
-async def sign_in(viewer: Viewer, *, email: str, password: str, address: str) -> tuple[Given, str]:
-    """Give the payload and the token of a new sign-in. It manages its own units: a failure must be counted."""
+async def sign_in(
+    viewer: Viewer, *, email: str, password: str, address: str, idle_seconds: int | None = None
+) -> tuple[Given, str]:
+    """Give the payload and the token of a new sign-in, which ends when it is idle for so long.
+
+    It manages its own units: a failure must be counted.
+    """
     del viewer
     wanted = email_key(email)
     throttles = {_hash(f"{wanted}|{address}"): TRIES_FROM_ONE_ADDRESS, _hash(wanted): TRIES_ON_ONE_ACCOUNT}
@@ -54,7 +60,7 @@ async def sign_in(viewer: Viewer, *, email: str, password: str, address: str) ->
 
     async def begin() -> tuple[Given, str]:
         await _forgive(list(throttles))
-        return await _begin(user, SIGNED_IN_FOR)
+        return await _begin(user, SIGNED_IN_FOR, idle_seconds)
 
     return await unit_of_work(begin)
 
@@ -81,6 +87,7 @@ async def holder(viewer: Viewer | None, token: str) -> Viewer | None:
     held = await access.sign_in_by_token(_hash(token))
     if held is None:
         return None
+    note_seen(held["sign_in_id"], held["idle_seconds"], held["idle_until"])
     return Viewer(
         practice_id=_uuid(held["practice_id"]),
         user_id=_uuid(held["user_id"]),
@@ -120,7 +127,7 @@ def _nobodys() -> str:
     return _hasher.hash(secrets.token_hex())
 
 
-async def _begin(user: User, lasts: timedelta) -> tuple[Given, str]:
+async def _begin(user: User, lasts: timedelta, idle_seconds: int | None = None) -> tuple[Given, str]:
     token = secrets.token_urlsafe(32)
     moment = now()
     begun = await SignIn.create(
@@ -129,6 +136,8 @@ async def _begin(user: User, lasts: timedelta) -> tuple[Given, str]:
         token_hash=_hash(token),
         created_at=moment,
         expires_at=moment + lasts,
+        idle_seconds=idle_seconds,
+        idle_until=moment + timedelta(seconds=idle_seconds) if idle_seconds else None,
     )
     viewer = await holder(None, token)
     facts: dict[str, str | datetime] = {"token": token, "expires_at": begun.expires_at}

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.problems import BadInput
-from resolvers.reading.asking import Asking, Parts, Row, Run
+from resolvers.access.whose import whose_record
+from resolvers.reading.asking import Asking, Parts, Row, Run, table_of
 from resolvers.reading.dialects import id_pairs
 from resolvers.reading.pages import MOST_PER_PAGE, Page, page_size
 from resolvers.reading.shapes import (
@@ -37,6 +38,8 @@ from resolvers.reading.shapes import (
 from resolvers.reading.text import Text
 
 TYPE_TAG = " t"
+SHOWN_TAG = " o"
+"""Marks a row of PHI for the log of audit. No response key begins with a space."""
 
 
 class Compiler:
@@ -95,12 +98,23 @@ class Compiler:
         if tagged:
             text.say(f'"{TYPE_TAG}":"{shape.name}"')
             first = False
+        if shape.model is not None and row is not None and shape.phi:
+            table = table_of(shape.model).strip('"')
+            text.say(("" if first else ",") + f'"{SHOWN_TAG}":"{table}/').put(self._text_of(row.id)).say("/")
+            if whose := whose_record(shape.model, row, self.ask):
+                text.put(f"coalesce({self._text_of(whose)},'')")
+            text.say('"')
+            first = False
         for pick in picks:
             if pick.name == "__typename":
                 continue
             text.say(("" if first else ",") + f'"{pick.key}":').put(self._value(shape.fields[pick.name], pick, row))
             first = False
         return text.say("}").sql()
+
+    @staticmethod
+    def _text_of(identifier: str) -> str:
+        return f"CAST({identifier} AS TEXT)"
 
     def _value(self, field: Field, pick: Pick, row: Row | None) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for each source
         source = field.source

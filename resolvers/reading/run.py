@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ MOST_PLANS = 1000
 MOST_SQL = 8_000_000
 TRIES = 3
 MISSING = "\x01"
+# No text of anybody's can hold it: in JSON its quotes would be escaped.
+_SHOWN = re.compile(r'" o":"(\w+)/([0-9a-f-]+)/([0-9a-f-]*)"')
 
 
 class Broken(NotFound):
@@ -48,17 +51,18 @@ class Plan:
             raise NotFound
         if self.strict and MISSING in text:
             raise Broken
+        run.shown = shown_in(text)
         return orjson.loads(text)
 
-    async def batch(self, run: Run) -> list[tuple[int, Any]]:
-        """Run the statement and give each row's number with its tree, None where nothing is told of it."""
+    async def batch(self, run: Run) -> list[tuple[int, str | None]]:
+        """Run the statement and give each row's number with its tree's text, None where nothing is told of it."""
         rows = await self._rows(run)
-        return [(int(row["seq"]), None if row["body"] is None else orjson.loads(row["body"])) for row in rows]
+        return [(int(row["seq"]), row["body"]) for row in rows]
 
-    async def state(self, run: Run) -> tuple[int, Any, bool]:
-        """Run the statement and give how far the log reached, the tree or None, and whether the row is over."""
+    async def state(self, run: Run) -> tuple[int, str | None, bool]:
+        """Run the statement and give how far the log reached, the tree's text or None, and whether the row is over."""
         [row] = await self._rows(run)
-        return int(row["seq"]), orjson.loads(row["body"]), bool(row["over"])
+        return int(row["seq"]), None if row["body"] == "null" else row["body"], bool(row["over"])
 
     def values(self, run: Run) -> tuple[Any, ...]:
         """Give all that is bound to the statement: with its text, this is what decides what a viewer sees."""
@@ -86,6 +90,11 @@ class Plan:
             else:
                 return rows
         raise AssertionError  # pragma: no cover - the last try returns or raises
+
+
+def shown_in(text: str) -> list[tuple[str, str, str]]:
+    """Give the rows of PHI that an answer's text was made of, as `Compiler` has marked them."""
+    return _SHOWN.findall(text)
 
 
 class Plans(Generic[T]):

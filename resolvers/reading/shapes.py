@@ -164,6 +164,11 @@ class Shape:
     prefix: str
     fields: dict[str, Field] = field(default_factory=dict)
 
+    @property
+    def phi(self) -> bool:
+        """Whether the log of audit names such rows when they are read."""
+        return bool(getattr(self.model, "phi", False))
+
 
 class Arg:
     """An argument that was given: it formats to a parameter, and its value never enters a statement's text.

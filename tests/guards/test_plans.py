@@ -221,7 +221,7 @@ async def test_the_reader_weighs_its_plans_by_their_statements(database: str, ma
     [(viewer, _, _)] = await crowd(1)
     for n in range(3):
         await ask(schema, viewer, f"{{ a{n}: clients {{ totalCount }} }}")
-    assert reader.plans._weight == sum(len(plan.sql) for plan, _ in reader.plans._kept.values()) > 0
+    assert reader.plans._weight == sum(len(plan.sql) for plan, _, _ in reader.plans._kept.values()) > 0
 
 
 async def test_the_reader_keeps_no_more_plans_than_it_may(database: str, made: Made) -> None:

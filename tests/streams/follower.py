@@ -19,6 +19,7 @@ from models.problems import Coded
 from resolvers.practice.sign_in import holder
 from resolvers.viewer import Viewer
 from schema import build_schema
+from schema.context import Context
 from schema.streams import Streams
 from subscriptions.hub import Hub
 from tests.client import Data, Person
@@ -132,7 +133,9 @@ class Hall:
         """Open a stream as this person, and let it run up to its first text."""
         node = self.documents.prepare(document).node
         viewer = await viewer_of(person) if person.token else None
-        follower = Follower(self.streams.open(node, None, variables, viewer, written))
+        follower = Follower(
+            self.streams.open(node, None, variables, Context(viewer, "192.0.2.1", secure=False), written)
+        )
         self.followers.append(follower)
         return follower
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 from models import (
@@ -208,6 +207,6 @@ async def session_id_of_run(run: ChartRun) -> UUID:
     return (await Chart.get(id=run.chart_id)).appointment_id
 
 
-def steps_of(run: ChartRun, state: str) -> Any:
+async def steps_of(run: ChartRun, state: str) -> list[ChartRunStep]:
     """Give the steps of a run that are in a state, to be changed."""
-    return ChartRunStep.filter(run_id=run.id, state=str(state))
+    return await ChartRunStep.filter(run_id=run.id, state=str(state)).order_by("id")

@@ -1,0 +1,60 @@
+"""Writes what was read into the log of audit, and notes who is still there: a moment later, and before the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from models.audit import buffer
+from resolvers.practice import idleness
+
+PAUSE_SECONDS = 0.5
+FAREWELLS = 10
+
+_log = logging.getLogger("grouproom.audit")
+
+
+class Auditor:
+    """The task of this process that writes what waits."""
+
+    def __init__(self) -> None:
+        """Prepare."""
+        self._ending = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._task = asyncio.create_task(self._write())
+
+    async def stop(self) -> None:
+        """Write all that waits, and end; a database that is away is asked again for a while."""
+        self._ending.set()
+        if self._task is not None:
+            await self._task
+
+    async def _write(self) -> None:
+        # Not cancelled: whoever is cancelled while it writes does not know whether it is written.
+        while not await self._ends_within(PAUSE_SECONDS):
+            await _written()
+        for _ in range(FAREWELLS):
+            if await _written():
+                return
+            await asyncio.sleep(PAUSE_SECONDS)
+        _log.error("The database is away: %d readings are missing in the log of audit.", buffer.waiting())
+
+    async def _ends_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                return await self._ending.wait()
+        return False
+
+
+async def _written() -> bool:
+    try:
+        await buffer.flush()
+        await idleness.flush()
+    except Exception as error:  # noqa: BLE001 - a database that is away comes back
+        _log.warning("The log of audit waits (%s); it is tried again.", type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,70 @@
+"""What was read, until it is written: entries wait a moment, so that a reading does not wait for them.
+
+They are written in batches, several times a second and when the process ends. A process that is killed loses those of
+its last moment; changes are not among them, whose entries are written with the changes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from functools import partial
+from uuid import UUID
+
+from models.audit.entries import Asked, AuditAction, Entry, append
+from models.unit_of_work import unit_of_work
+
+MOST_WAITING = 5_000
+MOST_AT_ONCE = 500
+
+_waiting: deque[Entry] = deque()
+_delivered: dict[Asked, Entry] = {}
+
+
+def note(entry: Entry) -> None:
+    """Let an entry wait to be written."""
+    _waiting.append(entry)
+
+
+def note_delivery(asked: Asked, rows: Iterable[tuple[str, str, str]]) -> None:
+    """Note what a stream was told; of one stream, what comes in a moment becomes one entry."""
+    entry = _delivered.get(asked)
+    if entry is None:
+        entry = _delivered[asked] = Entry(asked, AuditAction.READ, times=0)
+        _waiting.append(entry)
+    entry.rows += rows
+    entry.times += 1
+
+
+async def room() -> None:
+    """Wait where too much waits already: what cannot be noted is not shown."""
+    if len(_waiting) >= MOST_WAITING:
+        await flush()
+
+
+def waiting() -> int:
+    """Say how many entries wait."""
+    return len(_waiting)
+
+
+async def flush() -> None:
+    """Write what waits; what could not be written waits on."""
+    while _waiting:
+        _delivered.clear()
+        taken = [_waiting.popleft() for _ in range(min(len(_waiting), MOST_AT_ONCE))]
+        by_practice: dict[UUID, list[Entry]] = {}
+        for entry in taken:
+            by_practice.setdefault(entry.asked.practice_id, []).append(entry)
+        left = set(by_practice)
+        try:
+            for practice, entries in by_practice.items():
+                await unit_of_work(partial(append, practice, entries))
+                left.discard(practice)
+        finally:
+            _waiting.extendleft(reversed([entry for entry in taken if entry.asked.practice_id in left]))
+
+
+def forget() -> None:
+    """Drop what waits: for tests, whose rows are gone."""
+    _waiting.clear()
+    _delivered.clear()

@@ -1,0 +1,225 @@
+"""Entries of the log of audit: each is signed together with the one before it, by a secret that is not in the database.
+
+They name people, rows, fields and columns, and never hold a value of any of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import orjson
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models.audit.packed import pack
+from models.base import now, reference
+from models.database import fetch, insert
+from models.ids import uuid7
+
+
+class AuditAction(StrEnum):
+    """What was done."""
+
+    CREATE = "CREATE"
+    READ = "READ"
+    UPDATE = "UPDATE"
+    DELETE = "DELETE"
+    EXECUTE = "EXECUTE"
+
+
+class AuditChannel(StrEnum):
+    """Which way it came."""
+
+    HTTP = "HTTP"
+    SOCKET = "SOCKET"
+    STREAM = "STREAM"
+    RUN = "RUN"
+    COMMAND_LINE = "COMMAND_LINE"
+
+
+class AuditEntry(Model):
+    """One reading or writing, by one person. A trigger keeps it as it is."""
+
+    phi = True
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    practice = reference("Practice")
+    practice_id: UUID
+    seq = fields.BigIntField()
+    recorded_at: datetime = fields.DatetimeField()
+    user = reference("User", null=True)
+    user_id: UUID | None
+    roles = fields.CharField(max_length=80)
+    action = fields.CharField(max_length=7)
+    operation = fields.CharField(max_length=60)
+    document = fields.CharField(max_length=100, null=True)
+    channel = fields.CharField(max_length=12)
+    sign_in_id: UUID | None = fields.UUIDField(null=True)
+    address = fields.CharField(max_length=64)
+    outcome = fields.CharField(max_length=40)
+    times = fields.IntField(default=1)
+    clients = fields.TextField()
+    objects = fields.TextField()
+    columns = fields.TextField()
+    fields_read = fields.TextField()
+    previous_hash = fields.CharField(max_length=64)
+    hash = fields.CharField(max_length=64)
+
+    class Meta:
+        """The table."""
+
+        table = "audit_entry"
+        indexes = (
+            Index(fields=("practice_id", "user_id", "seq"), name="ix_audit_user"),
+            Index(fields=("practice_id", "recorded_at"), name="ix_audit_recorded"),
+            Index(fields=("user_id",), name="ix_audit_account"),
+        )
+
+
+COLUMNS = (
+    "id",
+    "practice_id",
+    "seq",
+    "recorded_at",
+    "user_id",
+    "roles",
+    "action",
+    "operation",
+    "document",
+    "channel",
+    "sign_in_id",
+    "address",
+    "outcome",
+    "times",
+    "clients",
+    "objects",
+    "columns",
+    "fields_read",
+    "previous_hash",
+)
+"""All that an entry's hash is made of, in this order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Who asked for what, and from where. Two are never the same, however alike."""
+
+    practice_id: UUID
+    user_id: UUID | None
+    roles: str
+    operation: str
+    channel: AuditChannel
+    document: str | None = None
+    sign_in_id: UUID | None = None
+    address: str = ""
+    fields_read: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Entry:
+    """An entry before it is written; of each row it holds the table, the id, and the id of its client or nothing."""
+
+    asked: Asked
+    action: AuditAction
+    outcome: str = "OK"
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+    clients: set[str] = field(default_factory=set)
+    columns: tuple[str, ...] = ()
+    times: int = 1
+    at: datetime = field(default_factory=now)
+
+
+_secret: list[bytes] = []
+
+
+def sign_with(secret: bytes) -> None:
+    """Sign with this from now on."""
+    _secret[:] = [secret]
+
+
+def secret_name() -> str:
+    """Give a name of the secret from which nobody finds it, by which another one is noticed."""
+    return hmac.new(_held(), b"name", hashlib.sha256).hexdigest()[:16]
+
+
+def _held() -> bytes:
+    if not _secret:
+        raise RuntimeError("The log of audit has no secret to sign with.")
+    return _secret[0]
+
+
+def signature(values: Sequence[Any]) -> str:
+    """Give the HMAC-SHA256, in hex, over what an entry says, in the order of `COLUMNS`."""
+    plain = [_plain(value) for value in values]
+    return hmac.new(_held(), orjson.dumps(plain), hashlib.sha256).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return value
+
+
+async def append(practice: UUID, entries: list[Entry]) -> None:
+    """Write entries behind the practice's last one, inside of a unit of work, whose last statements these are.
+
+    The head is locked from here to the commit, so that the order of numbers is the order of commits.
+    """
+    [head] = await fetch(
+        "INSERT INTO audit_head (practice_id,seq,hash,secret_name) VALUES ($1,$2,'',$3)"
+        " ON CONFLICT (practice_id) DO UPDATE SET seq=audit_head.seq+$2,secret_name=$3 RETURNING seq,hash",
+        [practice, len(entries), secret_name()],
+    )
+    seq, last = int(head["seq"]) - len(entries), str(head["hash"])
+    rows, touched = [], []
+    for entry in entries:
+        seq += 1
+        clients = sorted(entry.clients.union(client for _, _, client in entry.rows if client))
+        values = _values(practice, seq, entry, clients, last)
+        last = signature(values)
+        rows.append([*values, last])
+        touched += [[practice, UUID(client), seq] for client in clients]
+    await insert("audit_entry", (*COLUMNS, "hash"), rows)
+    await insert("audit_client", ("practice_id", "client_id", "seq"), touched)
+    await fetch("UPDATE audit_head SET hash=$2 WHERE practice_id=$1", [practice, last])
+
+
+def _values(practice: UUID, seq: int, entry: Entry, clients: Iterable[str], last: str) -> list[Any]:
+    asked = entry.asked
+    return [
+        uuid7(),
+        practice,
+        seq,
+        entry.at,
+        asked.user_id,
+        asked.roles,
+        entry.action.value,
+        asked.operation,
+        asked.document[:100] if asked.document else None,
+        asked.channel.value,
+        asked.sign_in_id,
+        asked.address[:64],
+        entry.outcome,
+        entry.times,
+        pack({"client": clients}),
+        pack(_by_table(entry.rows)),
+        orjson.dumps(entry.columns).decode(),
+        orjson.dumps(asked.fields_read).decode(),
+        last,
+    ]
+
+
+def _by_table(rows: list[tuple[str, str, str]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for table, row, _ in rows:
+        found.setdefault(table, set()).add(row)
+    return found

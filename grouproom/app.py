@@ -66,10 +66,10 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        sign_with(read_secret(settings))
         await open_database(settings.database_url)
         try:
             await refuse_newer()
+            sign_with(read_secret(settings))
             await refuse_other_secret()
             await hub.start()
             worker.start()

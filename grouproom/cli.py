@@ -12,14 +12,21 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 import uvicorn
 
 import schema
 from grouproom.app import WrongPackage, refuse_foreign_packages
 from grouproom.banner import banner
+from grouproom.cli_audit import verify
 from grouproom.demo import demo_token, plant_demo
+from grouproom.secret import SecretError, read_secret
 from grouproom.settings import Settings, SettingsError, read_settings
+from models import Practice, User
+from models.audit.entries import Asked, AuditChannel, sign_with
+from models.audit.tracing import trace
+from models.audit.verify import OtherSecret, refuse_other_secret
 from models.database import CannotConnect, close_database, open_database
 from models.ids import wire_id
 from models.migrate import MigrationError, migrate, refuse_newer
@@ -27,9 +34,9 @@ from models.practice import Role, email_key
 from models.problems import InvalidInput
 from models.unit_of_work import unit_of_work
 from resolvers import access
-from resolvers.practice.set_up import create_practice, create_user
+from resolvers.practice.set_up import activate_user, create_practice, create_user, deactivate_user
 from resolvers.practice.sign_in import issue_token
-from resolvers.viewer import OPERATOR
+from resolvers.viewer import OPERATOR, Viewer
 
 T = TypeVar("T")
 API_TOKEN_LASTS = timedelta(days=90)
@@ -46,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         refuse_foreign_packages()
         code: int = options.run(options)
-    except (Failed, SettingsError, CannotConnect, MigrationError, WrongPackage) as error:
+    except (Failed, SettingsError, CannotConnect, MigrationError, WrongPackage, SecretError, OtherSecret) as error:
         print(error, file=sys.stderr)
         return 1
     except InvalidInput as refusal:
@@ -96,10 +103,23 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--credentials", help="printed behind a signature, such as LCSW")
     add.set_defaults(run=_create_user)
 
+    for name, work, purpose in (
+        ("deactivate", _deactivate_user, "let somebody sign in no more, and sign them out everywhere at once"),
+        ("activate", _activate_user, "let somebody who was deactivated sign in again"),
+    ):
+        change = user.add_parser(name, help=purpose)
+        change.add_argument("--email", required=True)
+        change.set_defaults(run=work)
+
     token = commands.add_parser("token", help="tokens for scripts").add_subparsers(required=True, metavar="command")
     issue = token.add_parser("create", help="print a new bearer token, good for 90 days")
     issue.add_argument("--user", required=True, metavar="EMAIL")
     issue.set_defaults(run=_create_token)
+
+    audit = commands.add_parser("audit", help="the log of audit").add_subparsers(required=True, metavar="command")
+    check = audit.add_parser("verify", help="say whether the log is as it was written, and exit with 1 where it is not")
+    check.add_argument("--notes", action="store_true", help="the locked notes instead of the log")
+    check.set_defaults(run=_verify)
 
     said = commands.add_parser("schema", help="print the schema")
     said.add_argument("--check", action="store_true", help="compare it with schema/schema.graphql instead")
@@ -122,7 +142,12 @@ def _serve(options: argparse.Namespace) -> int:
     if options.demo and not _is_loopback(options.host):
         raise Failed(f"--demo has passwords that everybody knows: it serves on loopback only, not on {options.host}.")
     _refuse_taken(options.host, options.port)
-    asyncio.run(migrate(settings.database_url, plant_demo if options.demo else None))
+
+    async def plant() -> None:
+        sign_with(read_secret(settings))
+        await plant_demo()
+
+    asyncio.run(migrate(settings.database_url, plant if options.demo else None))
     token = _with_database(settings, demo_token) if options.demo else None
     print(banner(options.host, options.port, token), flush=True)
     uvicorn.run(
@@ -167,7 +192,9 @@ def _with_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
     async def opened() -> T:
         await open_database(settings.database_url)
         try:
+            sign_with(read_secret(settings))
             await refuse_newer()
+            await refuse_other_secret()
             return await work()
         finally:
             await close_database()
@@ -182,34 +209,35 @@ def _migrate(_: argparse.Namespace) -> int:
 
 
 def _create_practice(options: argparse.Namespace) -> int:
-    made = _with_database(
-        read_settings(),
-        lambda: unit_of_work(
-            lambda: create_practice(OPERATOR, name=options.name, time_zone=options.time_zone, currency=options.currency)
-        ),
-    )
-    print(wire_id("prc", made.id))
+    async def work() -> Practice:
+        made = await create_practice(
+            OPERATOR, name=options.name, time_zone=options.time_zone, currency=options.currency
+        )
+        _trace(made.id, "practice create")
+        return made
+
+    print(wire_id("prc", _with_database(read_settings(), lambda: unit_of_work(work)).id))
     return 0
 
 
 def _create_user(options: argparse.Namespace) -> int:
     password = _password()
-    made = _with_database(
-        read_settings(),
-        lambda: unit_of_work(
-            lambda: create_user(
-                OPERATOR,
-                practice=options.practice,
-                email=options.email,
-                password=password,
-                roles=[Role(role) for role in options.role],
-                name=options.name,
-                credentials=options.credentials,
-                client_id=options.client,
-            )
-        ),
-    )
-    print(wire_id("usr", made.id))
+
+    async def work() -> User:
+        made = await create_user(
+            OPERATOR,
+            practice=options.practice,
+            email=options.email,
+            password=password,
+            roles=[Role(role) for role in options.role],
+            name=options.name,
+            credentials=options.credentials,
+            client_id=options.client,
+        )
+        _trace(made.practice_id, "user create")
+        return made
+
+    print(wire_id("usr", _with_database(read_settings(), lambda: unit_of_work(work)).id))
     return 0
 
 
@@ -227,10 +255,47 @@ def _create_token(options: argparse.Namespace) -> int:
         user = await access.user_by_email(email_key(options.user))
         if user is None:
             raise Failed("--user: Nobody signs in with this address.")
-        return await unit_of_work(lambda: issue_token(OPERATOR, user, API_TOKEN_LASTS))
+
+        async def work() -> str:
+            token = await issue_token(OPERATOR, user, API_TOKEN_LASTS)
+            _trace(user.practice_id, "token create")
+            return token
+
+        return await unit_of_work(work)
 
     print(_with_database(read_settings(), issue))
     return 0
+
+
+def _deactivate_user(options: argparse.Namespace) -> int:
+    return _change_user(options.email, "user deactivate", deactivate_user)
+
+
+def _activate_user(options: argparse.Namespace) -> int:
+    return _change_user(options.email, "user activate", activate_user)
+
+
+def _change_user(email: str, operation: str, change: Callable[[Viewer, str], Awaitable[User | None]]) -> int:
+    async def work() -> User | None:
+        user = await change(OPERATOR, email)
+        if user is not None:
+            _trace(user.practice_id, operation)
+        return user
+
+    if _with_database(read_settings(), lambda: unit_of_work(work)) is None:
+        raise Failed("--email: Nobody signs in with this address.")
+    return 0
+
+
+def _trace(practice: UUID, operation: str) -> None:
+    """Note what the operator did."""
+    trace(Asked(practice, None, "", operation, AuditChannel.COMMAND_LINE), [])
+
+
+def _verify(options: argparse.Namespace) -> int:
+    lines, good = _with_database(read_settings(), lambda: verify(notes=options.notes))
+    print("\n".join(lines))
+    return 0 if good else 1
 
 
 def _schema(options: argparse.Namespace) -> int:

@@ -11,6 +11,8 @@ from strawberry.schema.config import StrawberryConfig
 import resolvers.appointments.meanings
 import resolvers.appointments.streams
 import resolvers.attendance
+import resolvers.audit
+import resolvers.charting.emergency
 import resolvers.charting.meanings
 import resolvers.clients
 import resolvers.groups
@@ -19,8 +21,10 @@ import resolvers.practice.meanings
 import resolvers.search  # noqa: F401 - their meanings are found by name
 from schema.appointments import AppointmentsMutation, AppointmentsQuery, AppointmentsSubscription
 from schema.attendance import AttendanceMutation
+from schema.audit import AuditQuery
 from schema.binding import bind
 from schema.charting.doing import ChartingMutation, ChartingQuery, ChartingSubscription
+from schema.charting.emergency import EmergencyMutation, EmergencyQuery
 from schema.clients import ClientsMutation, ClientsQuery
 from schema.groups import GroupsMutation, GroupsQuery
 from schema.payments import PaymentsMutation
@@ -32,7 +36,9 @@ from schema.signing import SigningMutation
 
 
 @strawberry.type(description="What may be asked. Everything is cut to what the viewer may see.")
-class Query(PracticeQuery, SearchQuery, ChartingQuery, AppointmentsQuery, GroupsQuery, ClientsQuery):
+class Query(
+    PracticeQuery, SearchQuery, EmergencyQuery, ChartingQuery, AppointmentsQuery, GroupsQuery, ClientsQuery, AuditQuery
+):
     """What may be asked."""
 
 
@@ -46,6 +52,7 @@ class Mutation(
     AttendanceMutation,
     PaymentsMutation,
     ChartingMutation,
+    EmergencyMutation,
 ):
     """What may be done."""
 

@@ -7,11 +7,13 @@ from typing import Any, Protocol
 
 import strawberry
 
+from models.audit.tracing import trace
 from models.problems import BadInput, Refused
 from models.unit_of_work import unit_of_work
 from resolvers.acting import Answer, Given
 from resolvers.practice import sign_in as signing
 from resolvers.viewer import OPERATOR, Viewer
+from schema.auditing import asked_by
 from schema.context import Context, Info
 from schema.fields import mutation
 from schema.practice import SignInInput, SignInResult
@@ -55,6 +57,7 @@ def resolve_sign_in(read: ReadPayload) -> Callable[..., Awaitable[Any]]:
                 email=input["email"],
                 password=input["password"],
                 address=context.address,
+                channel=context.channel,
                 idle_seconds=context.idle_seconds if cookie_only else None,
             )
         except Refused as refusal:
@@ -75,4 +78,11 @@ async def resolve_sign_out(_: Any, info: Info) -> bool:
     viewer = context.viewer
     if viewer is None:
         return False
-    return await unit_of_work(lambda: signing.sign_out(viewer))
+    asked = asked_by(viewer, context, "signOut", None, context.channel)
+
+    async def end() -> bool:
+        ended = await signing.sign_out(viewer)
+        trace(asked, [])
+        return ended
+
+    return await unit_of_work(end)

@@ -62,7 +62,11 @@ class GraphQLApp(GraphQL[Any, None]):
         cookie_seconds: int = 30 * 24 * 3600,
         idle_seconds: int | None = None,
     ) -> None:
-        """Speak for a schema. `cookie_seconds` is how long a browser keeps its token; the sign-in may end before, also idle."""
+        """Speak for a schema.
+
+        `cookie_seconds` is how long a browser keeps its token; the sign-in may end before, and does so when nothing is
+        asked for `idle_seconds`.
+        """
         self.documents = Documents(schema, limits or Limits())
         super().__init__(
             spoken(schema, self.documents),

@@ -39,7 +39,7 @@ async def _write(asked: Asked, shown: list[tuple[str, str, str]]) -> None:
         [
             Entry(
                 asked,
-                AuditAction(first.value) if first else AuditAction.READ,
+                AuditAction(first.value) if first else AuditAction.READ if shown else AuditAction.EXECUTE,
                 rows=shown + changed,
                 clients=await _whose([change.row for change in found]),
                 columns=tuple(sorted({name for change in found for name in _columns(change)})),

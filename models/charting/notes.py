@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import orjson
 from tortoise import fields
 from tortoise.indexes import Index
 
-from models.base import Row, now, reference
+from models.base import Row, now, reference, wire_moment
 
 ATTESTATION = (
     "I led or supervised this session, I have read this note, and it says truly and in full what I know of the"
@@ -100,6 +101,21 @@ class Addendum(Row):
             Index(fields=("note_id", "created_at", "id"), name="ix_addendum_note"),
             Index(fields=("provider_id",), name="ix_addendum_provider"),
         )
+
+    @classmethod
+    def hashed(cls, **given: Any) -> Addendum:
+        """Give a new one that is hashed with what stands before it."""
+        made = cls(**given)
+        made.content_hash = hash_of_addendum(
+            addendum=made.id,
+            note=made.note_id,
+            provider=made.provider_id,
+            authored_as=made.authored_as,
+            body=made.body,
+            created_at=wire_moment(made.created_at),
+            previous=made.previous_hash,
+        )
+        return made
 
 
 class ChartWarningKind(StrEnum):

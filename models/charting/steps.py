@@ -7,6 +7,8 @@ from uuid import UUID
 
 from models.appointments import Appointment, AppointmentKind
 from models.attendance import Attendance, AttendanceOutcome
+from models.audit.entries import Asked, AuditChannel
+from models.audit.tracing import trace
 from models.base import now, wire_moment
 from models.charting.charts import Chart, ChartEntry, ChartState
 from models.charting.notes import ChartNote, ChartWarning, Signature, hash_of
@@ -23,7 +25,7 @@ from models.charting.warnings import find
 from models.clients import Client
 from models.database import dialect
 from models.events import before, record
-from models.practice import Practice
+from models.practice import Practice, User
 from models.richtext import joined
 
 
@@ -75,6 +77,7 @@ async def take_step(run_id: UUID, worker: str, attempt: int) -> bool:
         run.done += 1
         await run.save(update_fields=["done"])
     record(run.practice_id, before(session))
+    await _trace(run)
     return step is not None
 
 
@@ -94,7 +97,16 @@ async def fail_step(run_id: UUID, worker: str, attempt: int) -> bool:
     run.failed += 1
     await run.save(update_fields=["failed"])
     record(run.practice_id, before(await Appointment.get(id=chart.appointment_id)))
+    await _trace(run)
     return True
+
+
+async def _trace(run: ChartRun) -> None:
+    """Note what the server does for whoever began the run."""
+    user = await User.get_or_none(provider_id=run.provider_id)
+    operation = "completeChart" if run.kind == ChartRunKind.COMPLETE else "lockChart"
+    roles = user.roles if user else ""
+    trace(Asked(run.practice_id, user.id if user else None, roles, operation, AuditChannel.RUN), [])
 
 
 async def _assemble(run: ChartRun, chart: Chart, client: UUID) -> None:

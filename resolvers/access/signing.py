@@ -53,3 +53,13 @@ async def sign_in_by_token(token_hash: str) -> dict[str, Any] | None:
 async def sign_in_by_id(identifier: UUID) -> SignIn | None:
     """Give a sign-in that has not ended."""
     return await SignIn.get_or_none(id=identifier, ended_at=None)
+
+
+async def sign_ins_of(user: User) -> list[SignIn]:
+    """Give the sign-ins of somebody that have not ended."""
+    return await SignIn.filter(user_id=user.id, ended_at=None).order_by("id")
+
+
+async def practices() -> list[Practice]:
+    """Give all practices here, by name."""
+    return await Practice.all().order_by("name", "id")

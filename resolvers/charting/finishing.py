@@ -128,7 +128,7 @@ async def add_addendum(viewer: Viewer, *, body: str, note_id: str | None = None,
         found = [await access.chart_note(viewer, note_id)]
     else:
         chart = await access.chart(viewer, chart_id or "", change=True, lock=True)
-        found = await access.notes_of(chart)
+        found = await access.notes_of(chart, lock=True)
     path = "input.noteId" if note_id is not None else "input.chartId"
     if not found or any(note.locked_at is None for note in found):
         raise InvalidInput({path: "Only what is locked is added to: a draft is changed."})
@@ -136,13 +136,17 @@ async def add_addendum(viewer: Viewer, *, body: str, note_id: str | None = None,
     if not text:
         raise InvalidInput({"input.body": "This is needed."})
     author = await _who_signs(viewer)
+    assert viewer.practice_id is not None  # noqa: S101 - as below
+    assert viewer.provider_id is not None  # noqa: S101 - only a clinician comes to a locked note that is added to
+    before_it = await access.last_hashes(found)
     added = [
-        Addendum(
+        Addendum.hashed(
             practice_id=viewer.practice_id,
             note_id=note.id,
             provider_id=viewer.provider_id,
             authored_as=author,
             body=text,
+            previous_hash=before_it[note.id],
         )
         for note in found
     ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from models import ChartTemplate, Practice, Provider, ServiceCode, User
+from models.base import now
 from models.contact import email as checked_email
+from models.events import wake
 from models.practice import Role, email_key
 from models.problems import Forbidden, InvalidInput
 from models.text import fold, line, tidy
@@ -82,6 +84,32 @@ async def create_user(
         user.provider_id = provider.id
     user.password_hash = await hashed_password(viewer, password)
     await user.save()
+    return user
+
+
+async def deactivate_user(viewer: Viewer, email: str) -> User | None:
+    """Let somebody sign in no more, and end all that they are signed in with; None where nobody has this address."""
+    _operator_only(viewer)
+    user = await access.user_by_email(email_key(email))
+    if user is None:
+        return None
+    if user.deactivated_at is None:
+        user.deactivated_at = now()
+        await user.save(update_fields=["deactivated_at"])
+    for held in await access.sign_ins_of(user):
+        held.ended_at = now()
+        await held.save(update_fields=["ended_at"])
+    wake(user.practice_id)
+    return user
+
+
+async def activate_user(viewer: Viewer, email: str) -> User | None:
+    """Let somebody sign in again; None where nobody has this address."""
+    _operator_only(viewer)
+    user = await access.user_by_email(email_key(email))
+    if user is not None and user.deactivated_at is not None:
+        user.deactivated_at = None
+        await user.save(update_fields=["deactivated_at"])
     return user
 
 

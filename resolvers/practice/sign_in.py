@@ -13,6 +13,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from models import SignIn, User
+from models.audit.buffer import note
+from models.audit.entries import Asked, AuditAction, AuditChannel, Entry
 from models.base import now
 from models.database import fetch
 from models.events import wake
@@ -44,7 +46,13 @@ class WrongCredentials(Refused):
 
 
 async def sign_in(
-    viewer: Viewer, *, email: str, password: str, address: str, idle_seconds: int | None = None
+    viewer: Viewer,
+    *,
+    email: str,
+    password: str,
+    address: str,
+    channel: AuditChannel = AuditChannel.HTTP,
+    idle_seconds: int | None = None,
 ) -> tuple[Given, str]:
     """Give the payload and the token of a new sign-in, which ends when it is idle for so long.
 
@@ -55,14 +63,19 @@ async def sign_in(
     throttles = {_hash(f"{wanted}|{address}"): TRIES_FROM_ONE_ADDRESS, _hash(wanted): TRIES_ON_ONE_ACCOUNT}
     await unit_of_work(lambda: _count(throttles))
     user = await access.user_by_email(wanted)
-    if not await password_is(user.password_hash if user else _nobodys(), password) or user is None:
+    good = await password_is(user.password_hash if user else _nobodys(), password)
+    if user is None or not good or user.deactivated_at is not None:
+        if user is not None:
+            _note(user, "signIn", channel, address, WrongCredentials.__name__)
         raise WrongCredentials
 
     async def begin() -> tuple[Given, str]:
         await _forgive(list(throttles))
         return await _begin(user, SIGNED_IN_FOR, idle_seconds)
 
-    return await unit_of_work(begin)
+    begun = await unit_of_work(begin)
+    _note(user, "signIn", channel, address)
+    return begun
 
 
 async def sign_out(viewer: Viewer) -> bool:
@@ -73,6 +86,11 @@ async def sign_out(viewer: Viewer) -> bool:
     await held.save(update_fields=["ended_at"])
     wake(held.practice_id)
     return True
+
+
+def _note(user: User, operation: str, channel: AuditChannel, address: str, outcome: str = "OK") -> None:
+    asked = Asked(user.practice_id, user.id, user.roles, operation, channel, address=address)
+    note(Entry(asked, AuditAction.EXECUTE, outcome))
 
 
 async def issue_token(viewer: Viewer, user: User, lasts: timedelta) -> str:

@@ -40,4 +40,6 @@ def _key(value: Any, kind: str) -> Any:
         if moment.tzinfo is None:
             raise _bad()
         return moment
+    if kind == "bigint":
+        return int(value)
     return date.fromisoformat(value) if kind == "date" else value

@@ -25,6 +25,8 @@ class Dialect:
     ids_kind = ""
     # What a row id is.
     id_type = ""
+    # This moment, by the database's clock, which all processes share.
+    this_moment = ""
 
     def number(self, e: str) -> str:
         """Write an integer."""
@@ -99,6 +101,7 @@ class Sqlite(Dialect):
     unlimited = "-1"
     ids_kind = "text"
     id_type = "text"
+    this_moment = "strftime('%Y-%m-%dT%H:%M:%f000Z','now')"
 
     def text(self, e: str) -> str:
         return f"CASE WHEN {e} IS NOT NULL THEN json_quote({e}) END"
@@ -157,6 +160,7 @@ class Postgres(Dialect):
     unlimited = "ALL"
     ids_kind = "uuid[]"
     id_type = "uuid"
+    this_moment = "statement_timestamp()"
 
     def text(self, e: str) -> str:
         return f"to_json(CAST({e} AS TEXT))::text"

@@ -1,0 +1,25 @@
+"""`grouproom audit`: whether the log, and the notes, are still as they were written."""
+
+from __future__ import annotations
+
+from models.audit.verify import altered
+from models.charting.verify import altered_notes
+from resolvers import access
+
+
+async def verify(*, notes: bool) -> tuple[list[str], bool]:
+    """Give a line for each practice, and whether all is as it was written."""
+    lines, good = [], True
+    for practice in await access.practices():
+        if notes:
+            count, wrong = await altered_notes(practice.id)
+            lines += [f"{practice.name}: {sentence}." for sentence in wrong]
+            if not wrong:
+                lines.append(f"{practice.name}: {count} locked notes are as they were signed.")
+            good = good and not wrong
+        else:
+            count, fault = await altered(practice.id)
+            said = f"{count} entries are as they were written" if fault is None else f"{fault}, of those before it none"
+            lines.append(f"{practice.name}: {said}.")
+            good = good and fault is None
+    return lines or ["There is no practice yet."], good

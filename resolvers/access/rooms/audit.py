@@ -1,0 +1,41 @@
+"""The log of audit: who reads of it what."""
+
+from __future__ import annotations
+
+from models import AuditEntry
+from resolvers.access.rules import in_practice, visible
+from resolvers.reading.asking import Asking, Row
+
+
+@visible(AuditEntry)
+def _entry(entry: Row, q: Asking) -> str:
+    """Who keeps the practice reads all of it, a provider what they did themselves, a client who saw their record."""
+    if q.scope.admin:
+        return in_practice(entry, q, "true")
+    rules = []
+    if q.scope.provider:
+        rules.append(_own(entry, q))
+    if q.scope.client:
+        rules.append(about_client(entry, q.viewer("client_id")))
+    return in_practice(entry, q, *rules)
+
+
+def _own(entry: Row, q: Asking) -> str:
+    return f"{entry.user_id}={q.viewer('user_id')}"
+
+
+def about_client(entry: Row, client_id: str) -> str:
+    """Whether the entry is about something in a client's record."""
+    about = f"k.practice_id={entry.practice_id} AND k.client_id={client_id}"
+    return f"{entry.seq} IN (SELECT k.seq FROM audit_client k WHERE {about})"
+
+
+def in_detail(entry: Row, q: Asking) -> str:
+    """Whether the viewer may know which rows it was about and from where it came; a client would learn of others."""
+    return "true" if q.scope.admin else f"coalesce({_own(entry, q)},false)"
+
+
+def named_by(entry: Row, client: Row) -> str:
+    """Whether the entry names the client."""
+    named = f"k.practice_id={entry.practice_id} AND k.seq={entry.seq}"
+    return f"{client.id} IN (SELECT k.client_id FROM audit_client k WHERE {named})"

@@ -24,6 +24,7 @@ from grouproom.demo import demo_token, plant_demo
 from grouproom.secret import SecretError, read_secret
 from grouproom.settings import Settings, SettingsError, read_settings
 from models import Practice, User
+from models.audit.buffer import flush
 from models.audit.entries import Asked, AuditChannel, sign_with
 from models.audit.tracing import trace
 from models.audit.verify import OtherSecret, refuse_other_secret
@@ -195,7 +196,9 @@ def _with_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
             sign_with(read_secret(settings))
             await refuse_newer()
             await refuse_other_secret()
-            return await work()
+            done = await work()
+            await flush()
+            return done
         finally:
             await close_database()
 

@@ -9,6 +9,8 @@ from resolvers.reading.shapes import Pick
 from resolvers.viewer import Viewer
 from schema.context import Context
 
+_PAGING = {"edges", "node", "cursor", "pageInfo", "hasNextPage", "hasPreviousPage", "startCursor", "endCursor"}
+
 
 def asked_by(
     viewer: Viewer,
@@ -41,6 +43,7 @@ def names_read(type_name: str, picks: Iterable[Pick]) -> tuple[str, ...]:
         owner, some = waiting.pop()
         for pick in some:
             if pick.name != "__typename":
-                found.add(f"{owner}.{pick.name}")
+                if pick.name not in _PAGING:
+                    found.add(f"{owner}.{pick.name}")
                 waiting.extend(pick.below.items())
     return tuple(sorted(found))

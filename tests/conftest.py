@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from models.audit.buffer import forget
+from models.audit.entries import sign_with
 from models.database import close_database, connection, open_database
 from models.migrate import migrate
 from models.unit_of_work import drain
@@ -69,6 +71,7 @@ def accept(request: pytest.FixtureRequest) -> bool:
 async def database_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """The address of the suite's own database, migrated and open."""
     async with new_database(tmp_path_factory.mktemp("database")) as url:
+        sign_with(b"the suite's own secret, of 32 bytes and more")
         await migrate(url)
         await open_database(url)
         try:
@@ -87,6 +90,7 @@ async def database(database_url: str) -> AsyncIterator[str]:
     # What holds the database for ever fails the test that left it so.
     async with asyncio.timeout(30):
         await drain()
+        forget()
         await empty()
 
 

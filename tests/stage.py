@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from models.audit.buffer import forget
 from models.unit_of_work import drain
 from resolvers.practice import sign_in
 from tests.client import InProcess, in_process
@@ -50,6 +51,7 @@ async def stage(database_url: str) -> AsyncIterator[None]:
     """Leave nothing to tests that begin with an empty database."""
     yield
     await drain()
+    forget()
     await empty()
 
 
@@ -58,6 +60,7 @@ async def world(stage: None, rehearsed: tuple[World, Snapshot], monkeypatch: pyt
     """The cast, as it is before anything happens."""
     monkeypatch.setattr(sign_in, "_hasher", QUICK_HASHER)
     cast, snapshot = rehearsed
+    forget()
     await snapshot.restore()
     return cast
 
@@ -67,5 +70,6 @@ async def week(stage: None, rehearsed_week: tuple[Week, Snapshot], monkeypatch: 
     """The cast in the middle of their work, before anything else happens."""
     monkeypatch.setattr(sign_in, "_hasher", QUICK_HASHER)
     cast, snapshot = rehearsed_week
+    forget()
     await snapshot.restore()
     return cast

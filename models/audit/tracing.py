@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tortoise.models import Model
 
+from models.audit.buffer import note
 from models.audit.entries import Asked, AuditAction, Entry, append
 from models.changes import Change, Verb, changes
 from models.database import fetch
@@ -31,21 +32,19 @@ def trace(asked: Asked, shown: list[tuple[str, str, str]]) -> None:
 
 async def _write(asked: Asked, shown: list[tuple[str, str, str]]) -> None:
     found = changes()
-    changed = [(_table(change.row), str(change.row.pk), "") for change in found]
+    if not found:
+        # What changed nothing is not worth a transaction that writes.
+        note(Entry(asked, AuditAction.READ if shown else AuditAction.EXECUTE, rows=shown))
+        return
     verbs = {change.verb for change in found}
-    first = next((verb for verb in Verb if verb in verbs), None)
-    await append(
-        asked.practice_id,
-        [
-            Entry(
-                asked,
-                AuditAction(first.value) if first else AuditAction.READ if shown else AuditAction.EXECUTE,
-                rows=shown + changed,
-                clients=await _whose([change.row for change in found]),
-                columns=tuple(sorted({name for change in found for name in _columns(change)})),
-            )
-        ],
+    entry = Entry(
+        asked,
+        AuditAction(next(verb for verb in Verb if verb in verbs).value),
+        rows=shown + [(_table(change.row), str(change.row.pk), "") for change in found],
+        clients=await _whose([change.row for change in found]),
+        columns=tuple(sorted({name for change in found for name in _columns(change)})),
     )
+    await append(asked.practice_id, [entry])
 
 
 def _table(row: Model) -> str:

@@ -80,7 +80,7 @@ class Machine:
     def environment(self, **settings: str) -> dict[str, str]:
         """Give all that a command finds set."""
         here = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        return {**here, "GROUPROOM_DATABASE_URL": self.database, **settings}
+        return {**here, "GROUPROOM_DATABASE_URL": self.database, "XDG_DATA_HOME": str(self.folder), **settings}
 
     async def run(self, *arguments: str, typed: str = "") -> Ran:
         """Run one command to its end."""

@@ -47,7 +47,7 @@ def test_a_setting_that_does_not_exist_is_refused_with_those_that_do(
     assert said == (
         "GROUPROOM_ALLOWED_ORIGIN: there is no such setting."
         " There are GROUPROOM_DATABASE_URL, GROUPROOM_BROADCAST_URL, GROUPROOM_EVENT_HOURS,"
-        " GROUPROOM_ALLOWED_ORIGINS.\n"
+        " GROUPROOM_SECRET_FILE, GROUPROOM_IDLE_MINUTES, GROUPROOM_ALLOWED_ORIGINS.\n"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models import SignIn
-from resolvers import access
+from resolvers.access import signing
 from resolvers.practice import sign_in
 from tests.client import InProcess, Person
 from tests.rows import changed, everything
@@ -28,7 +28,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Later:
     began = datetime.now(UTC)
 
     def move(by: timedelta) -> None:
-        for module in (sign_in, access):
+        for module in (sign_in, signing):
             monkeypatch.setattr(module, "now", lambda: began + by)
 
     move(timedelta())

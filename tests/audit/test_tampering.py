@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from grouproom.cli_audit import verify
+from models import secret
 from models.audit import entries
 from models.audit.buffer import flush
 from models.audit.verify import OtherSecret, refuse_other_secret
@@ -128,7 +129,7 @@ async def test_nobody_alters_it_by_a_statement_alone(world: World, statement: st
 async def test_with_another_secret_nothing_is_written_behind_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     await a_log(world)
     await refuse_other_secret()
-    monkeypatch.setattr(entries, "_secret", [b"another secret of more than 32 bytes"])
+    monkeypatch.setattr(secret, "_secret", [b"another secret of more than 32 bytes"])
     with pytest.raises(OtherSecret, match="GROUPROOM_SECRET_FILE"):
         await refuse_other_secret()
 

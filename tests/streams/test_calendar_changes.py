@@ -10,8 +10,9 @@ import pytest
 
 from models.database import fetch
 from models.events import trim
+from models.places import seal as place
 from schema.streams import BadVariables
-from subscriptions.appointments import parse_place, place
+from subscriptions.appointments import parse_place
 from subscriptions.follow import Group, Member, Told
 from tests.client import Person
 from tests.streams.follower import CHANGES, STRETCH, Hall, calendar, until

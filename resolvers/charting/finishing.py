@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from models import Addendum, Chart, ChartNote, ChartRun
+from models import Addendum, Chart, ChartRun
 from models.base import now
 from models.charting.charts import ChartState
 from models.charting.notes import ATTESTATION, signer
@@ -144,7 +144,7 @@ async def add_addendum(viewer: Viewer, *, body: str, note_id: str | None = None,
         for note in found
     ]
     await Addendum.bulk_create(added)
-    await _tell(viewer, found[0])
+    record(viewer.practice_id, before(await access.session_of_note(found[0])))
     return Given("AddAddendumPayload", {"addenda": [addendum.id for addendum in added]})
 
 
@@ -164,8 +164,3 @@ async def _who_signs(viewer: Viewer) -> str:
     assert viewer.provider_id is not None  # noqa: S101 - only a clinician comes to a chart
     [provider] = await access.providers_by_row(viewer, [viewer.provider_id])
     return signer(provider.name, provider.credentials)
-
-
-async def _tell(viewer: Viewer, note: ChartNote) -> None:
-    chart = await access.chart_by_row(note.chart_id)
-    record(viewer.practice_id, before(await access.session_of_chart(chart)))

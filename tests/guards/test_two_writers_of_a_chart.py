@@ -164,7 +164,7 @@ async def test_two_who_lock_at_once_have_one_run(world: World, bjorn: Person, rn
 
 
 async def test_who_reopens_and_who_tries_again_at_once_leave_a_draft_or_a_run(world: World, rng: random.Random) -> None:
-    """N3."""
+    """N1: a run that is tried again, or is not needed any more."""
     seen: Counter[str] = Counter()
     for _ in range(ROUNDS):
         draft = await a_draft(by=world.amara, group=world.monday)

@@ -41,7 +41,7 @@ async def join_coming_sessions(group: Group, client: Client) -> list[UUID]:
     """Put the client on the rosters of the group's sessions that have not started; give those they were not on."""
     coming = await _coming(group)
     known = await _lines(coming, client)
-    charts = await open_rosters([session for session in coming if session.id not in known])
+    charts = await open_rosters(await _held([session for session in coming if session.id not in known]))
     joined = [session for session in coming if session.id in charts]
     lines = [
         Attendance(practice_id=session.practice_id, appointment_id=session.id, client_id=client.id)
@@ -89,6 +89,17 @@ async def _coming(group: Group) -> list[Appointment]:
     return await Appointment.filter(
         group_id=group.id, status=AppointmentStatus.SCHEDULED.value, starts_at__gt=now()
     ).order_by("starts_at", "id")
+
+
+async def _held(sessions: list[Appointment]) -> list[Appointment]:
+    """Give those that are still to come, each locked: a chart that is being started has its roster, or waits for it."""
+    if not sessions or dialect() != "postgres":
+        return sessions
+    found = Appointment.filter(
+        id__in=[session.id for session in sessions], status=AppointmentStatus.SCHEDULED.value
+    ).order_by("id")
+    held = {session.id for session in await found.select_for_update(no_key=True)}
+    return [session for session in sessions if session.id in held]
 
 
 async def _lines(sessions: list[Appointment], client: Client) -> dict[UUID, Attendance]:

@@ -49,6 +49,7 @@ from resolvers.access.rooms.charting import (
     notes_of,
     session_id_of_run,
     session_of_chart,
+    session_of_note,
     steps_of,
     warnings_of,
 )
@@ -172,6 +173,7 @@ __all__ = [
     "session_id_of_run",
     "session_of",
     "session_of_chart",
+    "session_of_note",
     "sessions_of",
     "share",
     "sign_in_by_id",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from models import Addendum, Chart, ChartNote, ChartRun, ChartRunStep
+from models import Addendum, Chart, ChartRun, ChartRunStep
 from models.base import now
 from models.charting.charts import ChartState
 from models.charting.notes import ATTESTATION, signer
@@ -151,7 +151,8 @@ async def add_addendum(viewer: Viewer, *, body: str, note_id: str | None = None,
         for note in found
     ]
     await Addendum.create_all(added)
-    await _tell(viewer, found)
+    session = await access.session_of_note(found[0])
+    record(viewer.practice_id, *(within(session, note.client_id) for note in found))
     return Given("AddAddendumPayload", {"addenda": [addendum.id for addendum in added]})
 
 
@@ -171,8 +172,3 @@ async def _who_signs(viewer: Viewer) -> str:
     assert viewer.provider_id is not None  # noqa: S101 - only a clinician comes to a chart
     [provider] = await access.providers_by_row(viewer, [viewer.provider_id])
     return signer(provider.name, provider.credentials)
-
-
-async def _tell(viewer: Viewer, notes: list[ChartNote]) -> None:
-    session = await access.session_of_chart(await access.chart_by_row(notes[0].chart_id))
-    record(viewer.practice_id, *(within(session, note.client_id) for note in notes))

@@ -212,6 +212,6 @@ def _values(practice: UUID, number: tuple[int, int], entry: Entry, clients: Iter
 
 def _by_table(rows: list[tuple[str, str, str]]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for table, row, _ in sorted(set(rows)):
+    for table, row in sorted({(table, row) for table, row, _ in rows}):
         found.setdefault(table, []).append(row)
     return found

@@ -38,10 +38,12 @@ KIND_OF_ID = {
     "appointment": "apt",
     "chart": "cht",
     "chartRun": "run",
+    "clientId": "clt",
+    "actorId": "usr",
 }
-SORTED_BY = {"groups": "text", "clients": "text", "payments": "day"}
+SORTED_BY = {"groups": "text", "clients": "text", "payments": "day", "auditLog": "number"}
 # Types of the rooms that came later; what leads to them belongs to those rooms, and so does a balance.
-_LATER = ("Appointment", "Attendance", "Calendar", "Payment", "Chart", "Signature", "Addendum")
+_LATER = ("Appointment", "Attendance", "Calendar", "Payment", "Chart", "Signature", "Addendum", "Emergency", "Audit")
 
 
 def _is_later(kind: str, name: str = "", leads_to: str = "") -> bool:
@@ -191,7 +193,8 @@ class Author:
             self._left -= not paged
             if name in {"node", "nodes"} and self._later and self.chance(0.9):
                 # Of so many types, what is asked of one would hardly ever meet an id of it.
-                self._open = self.rng.choice([kind for kind in PREFIXES if _is_later(kind)])
+                kinds = [kind for kind in PREFIXES if _is_later(kind)]
+                self._open = min(self.rng.choices(kinds, k=2), key=lambda kind: self.answered[f"{kind}.id"])
             below = self._selections(get_named_type(found.type), depth - (not paged), at + 1)
             parts.append(self._field(name, found, below, at))
             self._open = self._asked = ""

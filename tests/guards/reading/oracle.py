@@ -25,13 +25,13 @@ from graphql import (
 )
 
 from resolvers.viewer import Viewer
-from tests.guards.reading import answers, answers_about_charts, answers_about_sessions
+from tests.guards.reading import answers, answers_about_audit, answers_about_charts, answers_about_sessions
 from tests.guards.reading.fields import FIELDS, MADE, PLAIN, POINTS, Rule, refusal, written
 from tests.guards.reading.pages import Pages
 from tests.guards.reading.sight import Sight
 from tests.guards.reading.truth import Seen, Truth
 
-ROOMS = (answers, answers_about_sessions, answers_about_charts)
+ROOMS = (answers, answers_about_sessions, answers_about_charts, answers_about_audit)
 """They note their rules as they are imported."""
 
 

@@ -131,8 +131,11 @@ class Trial:
 
 
 @asynccontextmanager
-async def trial(seed: int, schema: Schema | None = None) -> AsyncIterator[Trial]:
-    """Plant a scene and hold the schema to it; the execution's own log of errors is put aside meanwhile."""
+async def trial(seed: int, schema: Schema | None = None, answered: Counter[str] | None = None) -> AsyncIterator[Trial]:
+    """Plant a scene and hold the schema to it; the execution's own log of errors is put aside meanwhile.
+
+    With what was answered in other scenes, this one asks for what was not.
+    """
     if schema is None:
         schema, _ = build_schema([ParserCache, ValidationCache])
     log = logging.getLogger("strawberry.execution")
@@ -140,7 +143,7 @@ async def trial(seed: int, schema: Schema | None = None) -> AsyncIterator[Trial]
     scene = await plant_scene(seed, sessions=True)
     rng = random.Random(seed)  # noqa: S311 - drawn again the same
     pool = Pool(scene)
-    oracle = Oracle(schema.as_str(), await Truth.load(scene.altered))
+    oracle = Oracle(schema.as_str(), await Truth.load(scene.altered), answered)
     try:
         yield Trial(schema, oracle, scene, pool, Author(oracle.schema, rng, pool, oracle.answered), rng)
     finally:

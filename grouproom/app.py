@@ -21,10 +21,10 @@ from grouproom.secret import read_secret
 from grouproom.settings import Settings, read_settings
 from grouproom.signin import viewer_of
 from grouproom.worker import Worker
-from models.audit.entries import sign_with
 from models.audit.verify import refuse_other_secret
 from models.database import close_database, fetch, open_database
 from models.migrate import refuse_newer
+from models.secret import use_secret
 from models.unit_of_work import drain
 from resolvers.practice.sign_in import SIGNED_IN_FOR
 from schema.streams import Streams
@@ -69,7 +69,7 @@ def create_app(settings: Settings) -> Starlette:
         await open_database(settings.database_url)
         try:
             await refuse_newer()
-            sign_with(read_secret(settings))
+            use_secret(read_secret(settings))
             await refuse_other_secret()
             await hub.start()
             worker.start()

@@ -25,7 +25,7 @@ from grouproom.secret import SecretError, read_secret
 from grouproom.settings import Settings, SettingsError, read_settings
 from models import Practice, User
 from models.audit.buffer import flush
-from models.audit.entries import Asked, AuditChannel, sign_with
+from models.audit.entries import Asked, AuditChannel
 from models.audit.tracing import trace
 from models.audit.verify import OtherSecret, refuse_other_secret
 from models.database import CannotConnect, close_database, open_database
@@ -33,6 +33,7 @@ from models.ids import wire_id
 from models.migrate import MigrationError, migrate, refuse_newer
 from models.practice import Role, email_key
 from models.problems import InvalidInput
+from models.secret import use_secret
 from models.unit_of_work import unit_of_work
 from resolvers import access
 from resolvers.practice.set_up import activate_user, create_practice, create_user, deactivate_user
@@ -145,7 +146,7 @@ def _serve(options: argparse.Namespace) -> int:
     _refuse_taken(options.host, options.port)
 
     async def plant() -> None:
-        sign_with(read_secret(settings))
+        use_secret(read_secret(settings))
         await plant_demo()
 
     asyncio.run(migrate(settings.database_url, plant if options.demo else None))
@@ -193,7 +194,7 @@ def _with_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
     async def opened() -> T:
         await open_database(settings.database_url)
         try:
-            sign_with(read_secret(settings))
+            use_secret(read_secret(settings))
             await refuse_newer()
             await refuse_other_secret()
             done = await work()

@@ -7,7 +7,7 @@ now, with the rights they have now.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -44,6 +44,8 @@ class Event(Model):
     was_starts_at = fields.DatetimeField(null=True)
     was_ends_at = fields.DatetimeField(null=True)
     was_client_id = fields.UUIDField(null=True)
+    inside = fields.BooleanField(null=True)
+    about_client_id = fields.UUIDField(null=True)
     at = fields.DatetimeField(default=now)
 
     class Meta:
@@ -55,7 +57,11 @@ class Event(Model):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to be recorded of one appointment; `gone` is a client who is on its roster no more."""
+    """What is to be recorded of one appointment.
+
+    `gone` is a client who is on its roster no more. What is `inside` concerns only who knows the session in full, and
+    the client whom it is `about`: nobody else is told, as they could count from it who came.
+    """
 
     appointment_id: UUID
     kind: EventKind
@@ -63,6 +69,8 @@ class Change:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     gone: UUID | None = None
+    inside: bool = False
+    about: UUID | None = None
 
 
 def record(practice_id: UUID | None, *changes: Change) -> None:
@@ -84,6 +92,11 @@ def record(practice_id: UUID | None, *changes: Change) -> None:
 def before(appointment: Appointment, kind: EventKind = EventKind.UPDATED, gone: UUID | None = None) -> Change:
     """Give the change of an appointment that is as it was until now."""
     return Change(appointment.id, kind, appointment.provider_id, appointment.starts_at, appointment.ends_at, gone)
+
+
+def within(appointment: Appointment, about: UUID | None = None, gone: UUID | None = None) -> Change:
+    """Give a change inside of an appointment: of one client's line of it, or of what is written about it."""
+    return replace(before(appointment, gone=gone), inside=True, about=about)
 
 
 LISTENERS: list[Callable[[UUID], None]] = []
@@ -127,6 +140,8 @@ async def _write(pending: dict[UUID, list[Change]]) -> None:
                     was_starts_at=change.starts_at,
                     was_ends_at=change.ends_at,
                     was_client_id=change.gone,
+                    inside=change.inside,
+                    about_client_id=change.about,
                     at=moment,
                 )
                 for n, change in enumerate(unique)

@@ -14,7 +14,7 @@ from models.base import now
 from models.charting.gate import expect_entries, forget_entries, open_rosters
 from models.clients import Client
 from models.database import dialect
-from models.events import before, record
+from models.events import before, record, within
 from models.groups import Group, GroupMembership
 from models.payments import PaymentAllocation
 
@@ -49,7 +49,7 @@ async def join_coming_sessions(group: Group, client: Client) -> list[UUID]:
     ]
     await Attendance.create_all(lines)
     await expect_entries(charts, lines)
-    record(group.practice_id, *(before(session) for session in joined))
+    record(group.practice_id, *(within(session, client.id) for session in joined))
     return [session.id for session in joined]
 
 
@@ -71,7 +71,7 @@ async def leave_coming_sessions(group: Group, client: Client) -> list[UUID]:
     left = {s: line for s, line in free.items() if s in charts and line.id not in written}
     await Attendance.delete_all(list(left.values()))
     sessions = [session for session in coming if session.id in left]
-    record(group.practice_id, *(before(session, gone=client.id) for session in sessions))
+    record(group.practice_id, *(within(session, client.id, gone=client.id) for session in sessions))
     return [session.id for session in sessions]
 
 
@@ -82,7 +82,7 @@ async def tell_sessions_of(practice_id: UUID, *, group: UUID | None = None, clie
     else:
         ids = await Attendance.filter(client_id=client).values_list("appointment_id", flat=True)
         sessions = await Appointment.filter(id__in=list(ids)).order_by("starts_at", "id") if ids else []
-    record(practice_id, *(before(session) for session in sessions))
+    record(practice_id, *(before(session) if client is None else within(session, client) for session in sessions))
 
 
 async def _coming(group: Group) -> list[Appointment]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from models import Appointment, Attendance, PaymentAllocation, ServiceCode
 from models.attendance import AttendanceOutcome, AttendancePaid, ConfirmationStatus
 from models.charting.gate import attendance_changes, attendance_is_open
-from models.events import before, record
+from models.events import before, record, within
 from models.practice import ServiceCodeKind
 from models.problems import Forbidden, InvalidInput, VersionConflict
 from resolvers import access
@@ -193,7 +193,7 @@ async def set_attendance(
     await attendance_changes(session)
     found.choose(chosen, code, fee_minor, by=viewer.name)
     await found.save(update_fields=["outcome", "service_code_id", "fee_minor", "last_changed_by", "version"])
-    record(viewer.practice_id, before(session))
+    record(viewer.practice_id, within(session, found.client_id))
     return Given("SetAttendancePayload", {"attendance": found.id})
 
 
@@ -209,7 +209,7 @@ async def clear_attendance(viewer: Viewer, *, attendance_id: str, expected_versi
         await attendance_changes(session)
         found.clear(by=viewer.name)
         await found.save(update_fields=["outcome", "service_code_id", "fee_minor", "last_changed_by", "version"])
-        record(viewer.practice_id, before(session))
+        record(viewer.practice_id, within(session, found.client_id))
     return Given("ClearAttendancePayload", {"attendance": found.id})
 
 
@@ -248,7 +248,7 @@ async def record_confirmation(viewer: Viewer, *, attendance_id: str, status: str
     if found.confirmation != said:
         found.confirm(said, by=viewer.name)
         await found.save(update_fields=["confirmation", "last_changed_by", "version"])
-        record(viewer.practice_id, before(session))
+        record(viewer.practice_id, within(session, found.client_id))
     return Given("RecordConfirmationPayload", {"attendance": found.id})
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from models import Attendance, Client, Payment, PaymentAllocation
-from models.events import before, record
+from models.events import record, within
 from models.ids import wire_id
 from models.payments import MOST_OF_A_CLIENT_MINOR, spread
 from models.problems import InvalidInput
@@ -150,7 +150,7 @@ async def accept_payment(  # noqa: PLR0913 - the fields of its input
     )
     if not await access.sees_payment(viewer, new):
         raise InvalidInput({"input.attendanceId": "Name the session of yours that this is paid for."})
-    await _tell(viewer, list(parts))
+    await _tell(viewer, new, list(parts))
     return Given("AcceptPaymentPayload", {"payment": new.id, "client": client.id, "attendances": list(parts)})
 
 
@@ -180,7 +180,7 @@ async def refund_payment(
             rest -= lost
             await part.save(update_fields=["amount_minor"])
             lowered.append(part.attendance_id)
-    await _tell(viewer, lowered)
+    await _tell(viewer, found, [part.attendance_id for part in parts])
     return Given("RefundPaymentPayload", {"payment": found.id, "client": client.id, "attendances": lowered})
 
 
@@ -209,6 +209,6 @@ async def _exact(
     return parts
 
 
-async def _tell(viewer: Viewer, lines: list[UUID]) -> None:
+async def _tell(viewer: Viewer, payment: Payment, lines: list[UUID]) -> None:
     sessions = await access.sessions_of(lines)
-    record(viewer.practice_id, *(before(session) for session in sessions))
+    record(viewer.practice_id, *(within(session, payment.client_id) for session in sessions))

@@ -6,18 +6,21 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import strawberry
 
 import models
 from models.appointments import AppointmentKind as Kinds
 from models.appointments import AppointmentStatus as Statuses
+from models.places import seal
 from resolvers.appointments import scheduling
 from resolvers.reading.shapes import Events, Sole
 from schema.fields import (
     EXPECTED_VERSION,
     IDEMPOTENCY_KEY,
     column,
+    derived,
     fact,
     given,
     id_of,
@@ -41,6 +44,11 @@ from schema.search import Bookable
 if TYPE_CHECKING:
     from schema.attendance import Attendance, AttendanceOptions, AttendanceSummary
     from schema.charting.shapes import Chart, ChartTemplate
+
+
+def _sealed(practice: str, seq: str) -> str:
+    """Give a place in the practice's log of events as clients keep it."""
+    return seal(UUID(practice), int(seq))
 
 
 @strawberry.enum(description="With one client, or with a group.")
@@ -112,7 +120,9 @@ class Appointment(Node):
 class Calendar:
     """A stretch of the calendar, and where its stream of changes goes on from."""
 
-    cursor: str = fact("Pass it to `calendarChanges(after:)`: nothing between this answer and the stream is missed.")
+    cursor: str = derived(
+        _sealed, "Pass it to `calendarChanges(after:)`: nothing between this answer and the stream is missed."
+    )
 
     @many
     def appointments(self) -> list[Appointment]:
@@ -327,7 +337,7 @@ class ChangeKind(Enum):
 class CalendarChange:
     """One change in a stretch of the calendar."""
 
-    cursor: str = fact("Pass it as `after` to go on from here.")
+    cursor: str = derived(_sealed, "Pass it as `after` to go on from here.")
     kind: ChangeKind = column("kind", "What happened.")
     appointment_id: strawberry.ID | None = id_of("apt", "appointment_id", "Null for RESET and CHECKPOINT.")
     appointment: Appointment | None = one("now_id", "The appointment as it is now; null when it was removed.")

@@ -14,7 +14,7 @@ from resolvers.reading.asking import Asking, Run
 from resolvers.reading.compile import TYPE_TAG, Compiler
 from resolvers.reading.dialects import DIALECTS
 from resolvers.reading.run import Plan, Plans
-from resolvers.reading.shapes import Pick, Shape
+from resolvers.reading.shapes import Derived, Pick, Shape
 from resolvers.viewer import Viewer
 from schema.auditing import asked_by, names_read
 from schema.context import Info
@@ -103,7 +103,12 @@ class Reader:
             return value
         [(type_name, picks)] = pick.below.items()
         fields = self.shapes[type_name].fields
-        return {p.key: self.plain(p, value[fields[p.name].name]) for p in picks if p.name != "__typename"}
+        return {
+            p.key: given if isinstance(fields[p.name].source, Derived) else self.plain(p, given)
+            for p in picks
+            if p.name != "__typename"
+            for given in [value[fields[p.name].name]]
+        }
 
     def _kept(self, key: tuple[Any, ...], make: Callable[[], Kept]) -> Kept:
         # Plans are bounded in number: a few huge documents must not make them large all the same.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
+from uuid import UUID
 
 import orjson
 from graphql import (
@@ -94,14 +95,14 @@ class Streams:
                 raise TypeError("A tree is completed without waiting.")
             return write(result)
 
+        asked = asked_by(viewer, context, pick.name, name, AuditChannel.STREAM, names_read("Subscription", [pick]))
         question = (_text(document), name, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS, default=str))
         if isinstance(self.reader.shapes["Subscription"].fields[pick.name].source, Events):
-            changes = CalendarSource(plan, run, question, complete, self._plain(pick, complete))
+            changes = CalendarSource(plan, run, question, complete, self._plain(pick, asked.practice_id, complete))
             texts = calendar_changes(self.hub, viewer, changes, run.args[0].get("after"))
         else:
             appointment = await watched_appointment(viewer, pick.name, run.args[0])
             texts = attendance_board(self.hub, viewer, BoardSource(plan, run, question, complete, appointment))
-        asked = asked_by(viewer, context, pick.name, name, AuditChannel.STREAM, names_read("Subscription", [pick]))
         async with aclosing(texts):
             async for told in texts:
                 if told.shown:
@@ -109,9 +110,13 @@ class Streams:
                     await room()
                 yield told.text
 
-    def _plain(self, pick: Pick, complete: Callable[[object], str]) -> Callable[[str, str], str]:
-        nothing = {"appointment_id": None, "appointment": None}
-        return lambda kind, cursor: complete(self.reader.plain(pick, {"kind": kind, "cursor": cursor, **nothing}))
+    def _plain(self, pick: Pick, practice: UUID, complete: Callable[[object], str]) -> Callable[[str, int], str]:
+        def write(kind: str, seq: int) -> str:
+            place = {"practice": str(practice), "seq": str(seq)}
+            nothing = {"appointment_id": None, "appointment": None}
+            return complete(self.reader.plain(pick, {"kind": kind, "cursor": place, **nothing}))
+
+        return write
 
     def _plan(self, operation: OperationDefinitionNode, viewer: Viewer, selector: Selector) -> Kept:
         pick = selector.top(operation)

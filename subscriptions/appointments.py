@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from models.database import fetch
+from models.places import unseal
 from models.problems import BadInput
 from resolvers.reading.asking import Run
 from resolvers.reading.run import Plan, shown_in
@@ -29,7 +30,7 @@ class CalendarSource:
     whole = False
 
     def __init__(
-        self, plan: Plan, run: Run, question: Hashable, complete: Complete, plain: Callable[[str, str], str]
+        self, plan: Plan, run: Run, question: Hashable, complete: Complete, plain: Callable[[str, int], str]
     ) -> None:
         """Hold what is read, for whom, and how it is written; `plain` writes what has only a kind and a cursor."""
         assert run.viewer.practice_id is not None  # noqa: S101 - the operator follows nothing
@@ -54,11 +55,11 @@ class CalendarSource:
 
     def reset(self, seq: int) -> Told:
         """Tell to fetch the calendar again, and to go on from there."""
-        return Told(seq, self._plain("RESET", place(self.practice, seq)))
+        return Told(seq, self._plain("RESET", seq))
 
     def checkpoint(self, seq: int) -> Told:
         """Tell only how far all was told."""
-        return Told(seq, self._plain("CHECKPOINT", place(self.practice, seq)))
+        return Told(seq, self._plain("CHECKPOINT", seq))
 
 
 async def calendar_changes(
@@ -76,18 +77,12 @@ async def calendar_changes(
             yield item if isinstance(item, Told) else source.checkpoint(item)
 
 
-def place(practice: UUID, seq: int) -> str:
-    """Write a place in a practice's log as clients keep it: opaque, and granting nothing."""
-    return f"{practice}:{seq}".encode().hex()
-
-
 def parse_place(text: str) -> tuple[UUID, int]:
     """Read a place in a log; what is none is BAD_USER_INPUT."""
-    try:
-        practice, _, seq = bytes.fromhex(text).decode("ascii").partition(":")
-        return UUID(practice), int(seq)
-    except ValueError:
-        raise BadInput("This cursor is not one of the calendar's: fetch the calendar again.", field="after") from None
+    found = unseal(text)
+    if found is None:
+        raise BadInput("This cursor is not one of the calendar's: fetch the calendar again.", field="after")
+    return found
 
 
 async def _latest(practice: UUID) -> int:

@@ -56,12 +56,17 @@ async def attendance_board(hub: Hub, viewer: Viewer, source: BoardSource) -> Asy
         yield first
         if first.last:
             return
+        last = first.text
         async with aclosing(follow(hub, viewer, source, first.seq)) as changes:
             async for told in changes:
-                if isinstance(told, Told):
+                if not isinstance(told, Told):
+                    continue
+                # What changed out of sight is not told: from how often it is, one could count the others.
+                if told.text != last:
+                    last = told.text
                     yield told
-                    if told.last:
-                        return
+                if told.last:
+                    return
     finally:
         log.watched[source.appointment] -= 1
         if not log.watched[source.appointment]:

@@ -146,6 +146,7 @@ class InProcess:
     documents: Documents
     address: str = "192.0.2.1"
     can_set_cookie: bool = True
+    idle_seconds: int | None = None
 
     async def __call__(self, document: str, variables: Mapping[str, Any], token: str | None) -> Answer:
         try:
@@ -153,7 +154,9 @@ class InProcess:
         except Refusal as refusal:
             return Answer(None, refusal.errors)
         viewer = await holder(None, token) if token is not None else None
-        context = Context(viewer, self.address, secure=False, can_set_cookie=self.can_set_cookie)
+        context = Context(
+            viewer, self.address, secure=False, idle_seconds=self.idle_seconds, can_set_cookie=self.can_set_cookie
+        )
         result = await self.schema.execute(document, variable_values=dict(variables), context_value=context)
         errors = result.errors or []
         told = [tell(error) for error in errors]

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from models.audit.buffer import forget
-from models.audit.entries import sign_with
 from models.database import close_database, connection, open_database
 from models.migrate import migrate
+from models.secret import use_secret
 from models.unit_of_work import drain
-from tests.databases import ON_POSTGRES, empty, new_database
+from tests.databases import ON_POSTGRES, SECRET, empty, new_database
 from tests.stage import rehearsed, rehearsed_week, server, stage, week, world
 
 __all__ = ["rehearsed", "rehearsed_week", "server", "stage", "week", "world"]
@@ -71,7 +71,7 @@ def accept(request: pytest.FixtureRequest) -> bool:
 async def database_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """The address of the suite's own database, migrated and open."""
     async with new_database(tmp_path_factory.mktemp("database")) as url:
-        sign_with(b"the suite's own secret, of 32 bytes and more")
+        use_secret(SECRET)
         await migrate(url)
         await open_database(url)
         try:

@@ -17,6 +17,9 @@ from models.database import connection, dialect, fetch
 GIVEN = os.environ.get("TEST_DATABASE_URL", "")
 ON_POSTGRES = GIVEN.startswith("postgres")
 
+# What signs the log of audit in the suite's own database, here and in the servers that serve it.
+SECRET = b"the suite's own secret, of 32 bytes and more"
+
 _numbers = count(1)
 _TABLES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",

@@ -23,6 +23,7 @@ from models.audit.packed import pack
 from models.base import now, reference
 from models.database import fetch, insert
 from models.ids import uuid7
+from models.secret import key_for
 
 
 class AuditAction(StrEnum):
@@ -136,29 +137,15 @@ class Entry:
     at: datetime = field(default_factory=now)
 
 
-_secret: list[bytes] = []
-
-
-def sign_with(secret: bytes) -> None:
-    """Sign with this from now on."""
-    _secret[:] = [secret]
-
-
 def secret_name() -> str:
     """Give a name of the secret from which nobody finds it, by which another one is noticed."""
-    return hmac.new(_held(), b"name", hashlib.sha256).hexdigest()[:16]
-
-
-def _held() -> bytes:
-    if not _secret:
-        raise RuntimeError("The log of audit has no secret to sign with.")
-    return _secret[0]
+    return key_for("its name").hex()[:16]
 
 
 def signature(values: Sequence[Any]) -> str:
     """Give the HMAC-SHA256, in hex, over what an entry says, in the order of `COLUMNS`."""
     plain = [_plain(value) for value in values]
-    return hmac.new(_held(), orjson.dumps(plain), hashlib.sha256).hexdigest()
+    return hmac.new(key_for("audit"), orjson.dumps(plain), hashlib.sha256).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -23,6 +23,8 @@ _WHOSE = {
     "group_id": "SELECT client_id FROM group_membership WHERE group_id IN ({})",
 }
 _OWN_ID = {"appointment": "appointment_id", "chart": "chart_id"}
+# A group's name is in nobody's record; and of a run, each client has a step.
+_NOBODYS = {"therapy_group", "chart_run"}
 
 
 def trace(asked: Asked, shown: list[tuple[str, str, str]]) -> None:
@@ -63,12 +65,14 @@ async def _whose(rows: list[Model]) -> set[str]:
     asked: dict[str, set[UUID]] = {}
     for row in rows:
         table = _table(row)
+        if table in _NOBODYS:
+            continue
         own = row.pk if table == "client" else getattr(row, "client_id", None)
         if own is not None:
             clients.add(str(own))
             continue
         column = _OWN_ID.get(table) or next((name for name in _WHOSE if getattr(row, name, None)), None)
-        if column is not None and table != "therapy_group":
+        if column is not None:
             asked.setdefault(column, set()).add(row.pk if table in _OWN_ID else getattr(row, column))
     for column, ids in asked.items():
         places = ",".join(f"${n + 1}" for n in range(len(ids)))

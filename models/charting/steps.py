@@ -24,7 +24,7 @@ from models.charting.runs import (
 from models.charting.warnings import find
 from models.clients import Client
 from models.database import dialect
-from models.events import before, record
+from models.events import record, within
 from models.practice import Practice, User
 from models.richtext import joined
 
@@ -76,7 +76,7 @@ async def take_step(run_id: UUID, worker: str, attempt: int) -> bool:
         await step.save(update_fields=["state", "reason"])
         run.done += 1
         await run.save(update_fields=["done"])
-    record(run.practice_id, before(session))
+    record(run.practice_id, within(session, step.client_id if step else None))
     await _trace(run)
     return step is not None
 
@@ -96,7 +96,7 @@ async def fail_step(run_id: UUID, worker: str, attempt: int) -> bool:
     await step.save(update_fields=["state", "reason"])
     run.failed += 1
     await run.save(update_fields=["failed"])
-    record(run.practice_id, before(await Appointment.get(id=chart.appointment_id)))
+    record(run.practice_id, within(await Appointment.get(id=chart.appointment_id)))
     await _trace(run)
     return True
 

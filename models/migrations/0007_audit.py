@@ -141,6 +141,8 @@ class Migration(migrations.Migration):
                 ops.AddField(model_name="Addendum", name="content_hash", field=fields.CharField(max_length=64)),
             ],
         ),
+        ops.AddField(model_name="Event", name="inside", field=fields.BooleanField(null=True)),
+        ops.AddField(model_name="Event", name="about_client_id", field=fields.UUIDField(null=True)),
         ops.AddField(
             model_name="SignIn",
             name="idle_seconds",

@@ -8,7 +8,7 @@ from tortoise.migrations.operations import RunPython
 from models.base import wire_moment
 from models.charting.notes import hash_of_addendum
 from models.database import connection
-from models.migrations._sql import Check, DialectSQL, Frozen, Indexed, Stays, Unique, Within, enforce
+from models.migrations._sql import Check, DialectSQL, Frozen, Indexed, Stays, Unique, Unreplaced, Within, enforce
 
 HEAD = """CREATE TABLE audit_head (
     practice_id {id} NOT NULL PRIMARY KEY REFERENCES practice (id) ON DELETE RESTRICT,
@@ -99,6 +99,16 @@ class Migration(migrations.Migration):
                 Frozen("audit_entry"),
                 Frozen("audit_client"),
                 Frozen("emergency_access"),
+                Unreplaced(
+                    "chart_note",
+                    ("id", "practice_id, chart_id, client_id", "practice_id, client_id, chain_no"),
+                    "{locked_at} IS NOT NULL",
+                ),
+                Unreplaced("signature", ("id", "practice_id, note_id, provider_id")),
+                Unreplaced("addendum"),
+                Unreplaced("audit_entry", ("id", "practice_id, seq")),
+                Unreplaced("audit_client", ("practice_id, client_id, seq",)),
+                Unreplaced("emergency_access"),
             ]
         ),
     ]

@@ -221,3 +221,35 @@ class Frozen:
             f"CREATE TRIGGER {self.name} BEFORE UPDATE OR DELETE ON {self.table} FOR EACH ROW"
             f" WHEN ({old}) EXECUTE FUNCTION refuse_other_practice()"
         )
+
+
+@dataclass(frozen=True)
+class Unreplaced:
+    """What is frozen is not replaced or emptied either: ways to delete of which `Frozen` hears nothing.
+
+    On SQLite that is a new row, or a row with other values, that takes the place of one with the same key; `keys` are
+    all that is unique. On PostgreSQL it is TRUNCATE.
+    """
+
+    table: str
+    keys: tuple[str, ...] = ("id",)
+    condition: str = "true"
+
+    def sqlite(self) -> Iterable[str]:
+        frozen = re.sub(r"\{(\w+)\}", r"o.\1", self.condition)
+        same = " OR ".join(
+            "(" + " AND ".join(f"o.{column}=NEW.{column}" for column in key.split(", ")) + ")" for key in self.keys
+        )
+        own = " AND ".join(f"o.{column}=OLD.{column}" for column in self.keys[0].split(", "))
+        for event, others in (("insert", "true"), ("update", f"NOT ({own})")):
+            stands = f"SELECT 1 FROM {self.table} o WHERE ({same}) AND {others} AND {frozen}"  # noqa: S608 - names that a migration spells out
+            yield (
+                f"CREATE TRIGGER frozen_{self.table}_by_{event} BEFORE {event.upper()} ON {self.table}"
+                f" WHEN EXISTS ({stands}) BEGIN SELECT RAISE(ABORT, 'frozen_{self.table}'); END"
+            )
+
+    def postgres(self) -> Iterable[str]:
+        yield (
+            f"CREATE TRIGGER frozen_{self.table}_whole BEFORE TRUNCATE ON {self.table}"
+            " EXECUTE FUNCTION refuse_other_practice()"
+        )

@@ -91,14 +91,18 @@ def calendar_appointments(row: Row, stretch: Row, q: Asking) -> Iterator[str]:
 
 
 @means("Calendar.cursor")
-def calendar_cursor(_stretch: Row, q: Asking) -> str:
+def calendar_cursor(_stretch: Row, q: Asking) -> dict[str, str]:
     """Give the place in the log that belongs to the same moment as the appointments."""
-    return cursor_at(q, access.latest(q))
+    return place_at(q, access.latest(q))
 
 
-def cursor_at(q: Asking, seq: str) -> str:
-    """Write a place in the practice's log as clients keep it."""
-    return q.dialect.hexed(f"CAST({q.viewer('practice_id')} AS TEXT)||':'||CAST({seq} AS TEXT)")
+def place_at(q: Asking, seq: str) -> dict[str, str]:
+    """Give a place in the practice's log, to be sealed."""
+    text = q.dialect.text
+    return {
+        "practice": text(f"CAST({q.viewer('practice_id')} AS TEXT)"),
+        "seq": text(f"CAST({seq} AS TEXT)"),
+    }
 
 
 def in_time(row: Row, from_: Arg | None, to: Arg | None) -> Iterator[str]:

@@ -8,7 +8,7 @@ from models import Appointment, Event
 from models.appointments import AppointmentStatus
 from models.events import EventKind
 from resolvers import access
-from resolvers.appointments.meanings import cursor_at, stretch_of
+from resolvers.appointments.meanings import place_at, stretch_of
 from resolvers.reading.asking import Asking, Row
 from resolvers.reading.shapes import Arg, means
 
@@ -29,13 +29,14 @@ def calendar_changes(q: Asking, from_: Arg, to: Arg, provider_ids: Arg | None) -
         # Who left the roster is told so; of whom else it was, they never knew.
         me = q.viewer("client_id") if q.scope.client else "NULL"
         before.append(f"({event.was_client_id}={me} OR ({q.visible(Appointment, now)}))")
+    heard = f"({' OR '.join(_heard(event, now, q))})"
     batch = (
         f"SELECT x.* FROM {q.all(Event)} x WHERE x.practice_id={practice} AND x.seq>{after} AND x.seq<={upto}"
         f" ORDER BY x.seq LIMIT {most}"
     )
     source = (
         f"SELECT {event.seq} AS seq,{event.kind} AS kind,{now.status} AS status,{now.id} AS id,"
-        f"({' AND '.join(inside)}) AS is_in,coalesce(({' AND '.join(before)}),false) AS was_in"
+        f"({' AND '.join(inside)}) AS is_in,coalesce(({' AND '.join(before)}),false) AS was_in,{heard} AS heard"
         f" FROM ({batch}) {event} JOIN {q.all(Appointment)} {now} ON {now.id}={event.appointment_id}"
     )
     kind = (
@@ -48,13 +49,24 @@ def calendar_changes(q: Asking, from_: Arg, to: Arg, provider_ids: Arg | None) -
         "appointment_id": "s.id",
         "now_id": "CASE WHEN s.is_in THEN s.id END",
     }
-    return f"s.seq AS seq FROM ({source}) s ORDER BY s.seq", "(s.is_in OR s.was_in)", parts
+    return f"s.seq AS seq FROM ({source}) s ORDER BY s.seq", "(s.heard AND (s.is_in OR s.was_in))", parts
+
+
+def _heard(event: Row, now: Row, q: Asking) -> Iterator[str]:
+    """Tell what is nobody else's only to whom it concerns: from how often others are told one could count people."""
+    yield f"NOT coalesce({event.inside},false)"
+    if q.scope.office:
+        yield "true"
+    if q.scope.provider:
+        yield access.known_to_provider(now, q)
+    if q.scope.client:
+        yield f"coalesce({event.about_client_id}={q.viewer('client_id')},false)"
 
 
 @means("CalendarChange.cursor")
-def change_cursor(change: Row, q: Asking) -> str:
+def change_cursor(change: Row, q: Asking) -> dict[str, str]:
     """Give the place in the log up to which all was told."""
-    return cursor_at(q, change.seq)
+    return place_at(q, change.seq)
 
 
 @means("Subscription.attendanceBoard")

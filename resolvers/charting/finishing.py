@@ -10,7 +10,7 @@ from models.charting.charts import ChartState
 from models.charting.notes import ATTESTATION, signer
 from models.charting.runs import ChartRunKind, ChartRunState, ChartRunStepState, queued
 from models.charting.steps import attending, start_run
-from models.events import before, record
+from models.events import record, within
 from models.problems import InvalidInput, Refused, VersionConflict
 from models.richtext import clean
 from resolvers import access
@@ -64,7 +64,7 @@ async def complete_chart(viewer: Viewer, *, chart_id: str, expected_version: int
     run = await _begin(viewer, chart, ChartRunKind.COMPLETE)
     chart.move(ChartState.ASSEMBLING)
     await chart.save(update_fields=["state", "version"])
-    record(viewer.practice_id, before(session))
+    record(viewer.practice_id, within(session))
     return Given("CompleteChartPayload", {"run": run.id})
 
 
@@ -94,7 +94,7 @@ async def lock_chart(
     run = await _begin(viewer, chart, ChartRunKind.LOCK)
     chart.move(ChartState.LOCKING)
     await chart.save(update_fields=["state", "version"])
-    record(viewer.practice_id, before(await access.session_of_chart(chart)))
+    record(viewer.practice_id, within(await access.session_of_chart(chart)))
     return Given("LockChartPayload", {"run": run.id})
 
 
@@ -116,7 +116,7 @@ async def retry_chart_run(viewer: Viewer, *, run_id: str) -> Given:
         run.state, run.failed, run.finished_at = ChartRunState.QUEUED.value, 0, None
         await run.save(update_fields=["state", "failed", "finished_at"])
         queued()
-        record(viewer.practice_id, before(await access.session_of_chart(chart)))
+        record(viewer.practice_id, within(await access.session_of_chart(chart)))
     return Given("RetryChartRunPayload", {"run": run.id})
 
 
@@ -151,7 +151,7 @@ async def add_addendum(viewer: Viewer, *, body: str, note_id: str | None = None,
         for note in found
     ]
     await Addendum.create_all(added)
-    await _tell(viewer, found[0])
+    await _tell(viewer, found)
     return Given("AddAddendumPayload", {"addenda": [addendum.id for addendum in added]})
 
 
@@ -173,6 +173,6 @@ async def _who_signs(viewer: Viewer) -> str:
     return signer(provider.name, provider.credentials)
 
 
-async def _tell(viewer: Viewer, note: ChartNote) -> None:
-    chart = await access.chart_by_row(note.chart_id)
-    record(viewer.practice_id, before(await access.session_of_chart(chart)))
+async def _tell(viewer: Viewer, notes: list[ChartNote]) -> None:
+    session = await access.session_of_chart(await access.chart_by_row(notes[0].chart_id))
+    record(viewer.practice_id, *(within(session, note.client_id) for note in notes))

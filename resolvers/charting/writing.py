@@ -10,7 +10,7 @@ from models.appointments import AppointmentKind
 from models.charting.charts import ChartState
 from models.charting.gate import back_to_draft
 from models.charting.runs import ChartRunState
-from models.events import before, record
+from models.events import record, within
 from models.problems import InvalidInput, VersionConflict
 from models.richtext import clean
 from resolvers import access
@@ -40,7 +40,7 @@ async def start_chart(viewer: Viewer, *, appointment_id: str, template_id: str |
                 for line in await access.lines_of(session)
             ]
         )
-        record(viewer.practice_id, before(session))
+        record(viewer.practice_id, within(session))
     return Given("StartChartPayload", {"chart": chart.id})
 
 
@@ -67,7 +67,7 @@ async def save_chart(
     for entry in entries:
         await entry.save(update_fields=["client_notes", "last_changed_by", "version"])
     if changed or entries:
-        record(viewer.practice_id, before(session))
+        record(viewer.practice_id, within(session))
     return Given("SaveChartPayload", {"chart": chart.id})
 
 
@@ -82,7 +82,7 @@ async def reopen_chart(viewer: Viewer, *, chart_id: str) -> Given:
         chart.refuse_unless(ChartState.IN_REVIEW)
     if chart.state != ChartState.DRAFT:
         await back_to_draft(chart)
-        record(viewer.practice_id, before(await access.session_of_chart(chart)))
+        record(viewer.practice_id, within(await access.session_of_chart(chart)))
     return Given("ReopenChartPayload", {"chart": chart.id})
 
 

@@ -11,7 +11,7 @@ from tests.runs.door import BOARD, CHART, Door
 from tests.runs.ledger import assert_locked
 from tests.runs.sessions import a_draft, completing, locking
 from tests.runs.workers import claimed, step, worked_off
-from tests.world import World, a_share
+from tests.world import World, a_share, lines_of
 
 NOW = CHART.replace("subscription", "query").replace("chartChanges(chartId: $id)", "chart(id: $id)")
 
@@ -139,11 +139,14 @@ async def test_the_board_hears_of_the_chart_and_of_its_runs(world: World, door: 
 
 async def test_the_front_desk_hears_of_the_board_and_nothing_of_the_chart(world: World, door: Door) -> None:
     held = await a_draft(by=world.amara, group=world.monday)
-    async with door.following(world.scheduler, BOARD, held.session) as board:
-        assert await board.state() == {"chart": None}
+    lines = await lines_of(held.session, by=world.amara)
+    asked = BOARD.replace("chart {", "attendanceSummary { attended } chart {")
+    async with door.following(world.scheduler, asked, held.session) as board:
+        assert await board.state() == {"attendanceSummary": {"attended": 3}, "chart": None}
         held = await completing(held, by=world.amara)
         await worked_off(held.run)
-        assert await board.state() == {"chart": None}
+        await world.amara.do("clearAttendance", attendanceId=lines[world.client_ada])
+        assert await board.state() == {"attendanceSummary": {"attended": 2}, "chart": None}
 
 
 async def _until(board: Any, **wanted: Any) -> Any:

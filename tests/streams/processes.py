@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.client import Answer, Person
 from tests.command_line.machine import Machine, Server
+from tests.databases import SECRET
 from tests.walk.browser import Person as Browser
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +26,9 @@ class Wired(Machine):
     def environment(self, **settings: str) -> dict[str, str]:
         """Name the wire as well, and these floors, whatever else is installed."""
         wire = {"GROUPROOM_BROADCAST_URL": self.broadcast} if self.broadcast else {}
-        return Machine.environment(self, PYTHONPATH=str(ROOT), **wire, **settings)
+        secret = self.folder / "secret"
+        secret.write_bytes(SECRET)
+        return Machine.environment(self, PYTHONPATH=str(ROOT), GROUPROOM_SECRET_FILE=str(secret), **wire, **settings)
 
 
 @asynccontextmanager

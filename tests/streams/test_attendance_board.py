@@ -119,17 +119,36 @@ async def test_a_board_ends_when_the_group_is_shared_no_more(world: World, hall:
     await amaras.next()
     await world.amara.do("unshareGroup", groupId=world.monday, providerId=world.bjorns)
     await board.ends("NOT_FOUND")
-    assert (await amaras.next())["title"] == "Monday Grief Group"
+    # Nothing that shows there has changed for its owner.
+    await world.amara.do("updateGroup", id=world.monday, name="Monday Circle")
+    assert (await amaras.next())["title"] == "Monday Circle"
 
 
 async def test_a_clients_board_ends_when_they_leave_the_roster(world: World, hall: Hall) -> None:
     session = await an_appointment(by=world.amara, group=world.monday)
     board = await hall.board(world.ada, session)
     assert len((await board.next())["attendances"]) == 1
-    await world.amara.do("removeGroupMember", groupId=world.monday, clientId=world.client_ben)
-    assert len((await board.next())["attendances"]) == 1
     await world.amara.do("removeGroupMember", groupId=world.monday, clientId=world.client_ada)
     await board.ends("NOT_FOUND")
+
+
+async def test_a_client_hears_nothing_of_what_becomes_of_others(world: World, hall: Hall) -> None:
+    """From how often they are told anything, they could count who came."""
+    session = await an_appointment(by=world.amara, group=world.monday)
+    lines = await lines_of(session, by=world.amara)
+    board, stream = await hall.board(world.ada, session), await hall.changes(world.ada)
+    busy = (await hall.changes(world.bjorn)).begin()
+    await board.next()
+    for client in (world.client_ben, world.client_chloe):
+        await world.amara.do("setAttendance", attendanceId=lines[client], outcome="ATTENDED")
+    await world.amara.do("removeGroupMember", groupId=world.monday, clientId=world.client_chloe)
+    await world.amara.do("setAttendance", attendanceId=lines[world.client_ada], outcome="ATTENDED")
+    [own] = (await board.next())["attendances"]
+    assert own["outcome"] == "ATTENDED"
+    [told] = (await stream.change("UPDATED", session))["appointment"]["attendances"]
+    assert told["outcome"] == "ATTENDED"
+    other = await an_appointment(by=world.amara, group=world.monday)
+    await busy.change("CREATED", other)
 
 
 async def test_a_canceled_session_keeps_its_board(world: World, hall: Hall) -> None:

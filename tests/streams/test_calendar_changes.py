@@ -10,8 +10,9 @@ import pytest
 
 from models.database import fetch
 from models.events import trim
+from models.places import seal as place
 from schema.streams import BadVariables
-from subscriptions.appointments import parse_place, place
+from subscriptions.appointments import parse_place
 from subscriptions.follow import Group, Member, Told
 from tests.client import Person
 from tests.streams.follower import CHANGES, STRETCH, Hall, calendar, until
@@ -122,8 +123,6 @@ async def test_a_client_who_leaves_the_roster_is_told_so_and_nothing_more(world:
     stream = await hall.changes(world.ada)
     # Nothing of this is hers to know.
     await world.amara.do("removeGroupMember", groupId=world.monday, clientId=world.client_ben)
-    [own] = (await stream.change("UPDATED", session))["appointment"]["attendances"]
-    assert own["client"]["id"] == world.client_ada
     await world.amara.do("removeGroupMember", groupId=world.monday, clientId=world.client_ada)
     removed = await stream.change("REMOVED", session)
     assert removed["appointment"] is None
@@ -180,7 +179,7 @@ async def test_a_cursor_of_another_practice_is_reset_and_grants_nothing(world: W
 async def test_a_cursor_of_the_future_is_reset(world: World, hall: Hall) -> None:
     await an_appointment(by=world.amara, group=world.monday)
     practice, seq = parse_place((await calendar(world.amara))["cursor"])
-    for future in (seq + 1, 10**30, -1):
+    for future in (seq + 1, 2**63):
         await _reset(hall, world.amara, place(practice, future))
 
 

@@ -15,6 +15,7 @@ from strawberry import Schema
 from strawberry.extensions import ParserCache, ValidationCache
 
 from models.audit.buffer import forget
+from models.places import unseal
 from schema import build_schema
 from schema.context import Context
 from tests.guards.reading.documents import Author, Document
@@ -112,7 +113,8 @@ class Trial:
     def _is_place(self, cursor: str, wanted: str) -> bool:
         if wanted.startswith(LOG):
             # What a stream goes on from: whose log it is, and how far it was read.
-            return LOG + bytes.fromhex(cursor).decode().replace("-", "").replace(":", "\0") == wanted
+            place = unseal(cursor)
+            return place is not None and f"{LOG}{place[0].hex}\0{place[1]}" == wanted
         if cursor not in self.oracle.places:
             self.pool.keep(cursor, wanted)
         same = self.oracle.places.setdefault(cursor, wanted) == wanted

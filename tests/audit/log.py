@@ -1,0 +1,54 @@
+"""The log of audit, as its tests look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from models.audit.buffer import flush
+from models.database import fetch
+from models.ids import row_id
+from tests.client import Data, Person
+
+ENTRY = """
+id sequence recordedAt actorId actorName roles action operation document channel outcome times fieldsRead columnsChanged
+objectIds signInId address hash clients { id name }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What the log holds since a test began to look."""
+
+    before: dict[UUID, int]
+
+    async def entries(self, *, by: Person, **given: object) -> list[Data]:
+        """Give it, newest first."""
+        await flush()
+        variables = {"clientId": None, "actorId": None, "from": None, "to": None, **given}
+        asked = await by.ask(
+            "query ($clientId: ID, $actorId: ID, $from: DateTime, $to: DateTime) {"
+            " viewer { practice { id } }"
+            " auditLog(first: 100, clientId: $clientId, actorId: $actorId, from: $from, to: $to)"
+            f" {{ edges {{ node {{ {ENTRY} }} }} }} }}",
+            **variables,
+        )
+        practice = row_id("prc", asked["viewer"]["practice"]["id"])
+        last = self.before.get(practice, 0) if practice else 0
+        return [edge["node"] for edge in asked["auditLog"]["edges"] if edge["node"]["sequence"] > last]
+
+    async def latest(self, *, by: Person, **given: object) -> Data:
+        """Give the newest entry."""
+        return (await self.entries(by=by, **given))[0]
+
+
+async def begin() -> Log:
+    """Look from here on."""
+    await flush()
+    heads = await fetch("SELECT practice_id,seq FROM audit_head")
+    return Log({UUID(str(head["practice_id"])): int(head["seq"]) for head in heads})
+
+
+def whose(entry: Data) -> set[str]:
+    """Give the ids of the clients that an entry names."""
+    return {client["id"] for client in entry["clients"]}

@@ -1,0 +1,164 @@
+"""Each reading leaves one entry: who, when, what and whose, and never a value."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.audit import AuditChannel, buffer
+from models.database import fetch
+from resolvers.practice.sign_in import holder
+from schema.context import Context
+from tests.audit.log import begin, whose
+from tests.client import InProcess, Person
+from tests.databases import tables
+from tests.rows import count
+from tests.world import Week, World
+
+CLIENT = "query Chart($id: ID!) { client(id: $id) { name email groups { name } } }"
+CALENDAR = (
+    "query ($id: ID!, $from: DateTime!, $to: DateTime!) { calendar(providerIds: [$id], from: $from, to: $to)"
+    " { appointments { id title busyOnly } } }"
+)
+
+
+async def test_a_reading_leaves_one_entry_that_says_who_saw_what_of_whom(world: World) -> None:
+    since = await begin()
+    await world.amara.ask(CLIENT, id=world.client_ada)
+    [entry] = await since.entries(by=world.owner)
+    assert entry["actorName"] == "Amara Okafor"
+    assert entry["roles"] == ["PROVIDER"]
+    assert (entry["action"], entry["operation"], entry["document"]) == ("READ", "client", "Chart")
+    assert (entry["channel"], entry["outcome"], entry["times"]) == ("HTTP", "OK", 1)
+    assert entry["fieldsRead"] == ["Client.email", "Client.groups", "Client.name", "Group.name", "Query.client"]
+    assert entry["columnsChanged"] == []
+    assert set(entry["objectIds"]) == {world.client_ada, world.monday}
+    assert whose(entry) == {world.client_ada}
+    assert entry["address"] == "192.0.2.1"
+    assert entry["signInId"] is not None
+
+
+async def test_each_root_field_of_a_document_leaves_its_own_entry(world: World) -> None:
+    since = await begin()
+    await world.amara.ask(
+        "query Two($a: ID!, $b: ID!) { first: client(id: $a) { name } second: client(id: $b) { name } }",
+        a=world.client_ada,
+        b=world.client_ben,
+    )
+    newer, older = await since.entries(by=world.owner)
+    assert [whose(older), whose(newer)] == [{world.client_ada}, {world.client_ben}]
+
+
+async def test_what_says_nothing_of_a_client_leaves_no_entry(world: World) -> None:
+    since = await begin()
+    await world.amara.ask("{ viewer { name practice { serviceCodes { code } chartTemplates { name } } } }")
+    await world.amara.ask("{ __schema { types { name } } }")
+    assert await since.entries(by=world.owner) == []
+
+
+@pytest.mark.parametrize("name", ["node", "client"])
+async def test_asking_for_what_is_not_there_or_not_theirs_leaves_an_entry_that_names_nobody(
+    world: World, name: str
+) -> None:
+    since = await begin()
+    assert await world.bjorn.ask(f"query ($id: ID!) {{ {name}(id: $id) {{ id }} }}", id=world.client_ada) == {
+        name: None
+    }
+    [entry] = await since.entries(by=world.owner)
+    assert (entry["actorName"], entry["operation"], entry["outcome"]) == ("Björn Lindqvist", name, "NOT_FOUND")
+    assert (entry["clients"], entry["objectIds"]) == ([], [])
+
+
+async def test_a_refused_reading_leaves_its_code(world: World) -> None:
+    since = await begin()
+    document = "query ($id: ID!) { auditLog(clientId: $id) { totalCount } }"
+    await world.bjorn.error("NOT_FOUND", document, id=world.client_ada)
+    entry = await since.latest(by=world.owner)
+    assert (entry["operation"], entry["outcome"], entry["clients"]) == ("auditLog", "NOT_FOUND", [])
+
+
+async def test_who_sees_only_that_the_time_is_taken_has_not_seen_whose_session_it_is(week: Week) -> None:
+    found = await week.owner.ask(
+        "query ($id: ID!) { node(id: $id) { ... on Appointment { startsAt endsAt } } }", id=week.individual_ada
+    )
+    stretch = {"from": found["node"]["startsAt"], "to": found["node"]["endsAt"]}
+    since = await begin()
+    for person in (week.bjorn, week.amara):
+        await person.ask(CALENDAR, id=week.amaras, **stretch)
+    by_amara, by_bjorn = await since.entries(by=week.owner)
+    assert week.individual_ada in by_bjorn["objectIds"]
+    assert (by_bjorn["actorName"], whose(by_bjorn)) == ("Björn Lindqvist", set())
+    assert (by_amara["actorName"], whose(by_amara)) == ("Amara Okafor", {week.client_ada})
+
+
+async def test_no_value_stands_in_the_log(world: World) -> None:
+    await begin()
+    await world.amara.ask(CLIENT, id=world.client_ada)
+    await world.amara.ask("query ($t: String) { clients(text: $t) { edges { node { name } } } }", t="Chlo")
+    await world.amara.do("updateClient", "client { name }", id=world.client_ada, phone="+1 312 555 0199")
+    await buffer.flush()
+    kept = await _whole_log()
+    for value in ("Ada", "Lovelace", "Chlo", "0199", "Monday", "Amara", "lakeside"):
+        assert value not in kept
+
+
+async def _whole_log() -> str:
+    names = [name for name in await tables() if name.startswith("audit_")]
+    return str([dict(row) for name in names for row in await fetch(f"SELECT * FROM {name}")])
+
+
+async def test_readings_wait_to_be_written_and_none_is_doubled(world: World) -> None:
+    await begin()
+    before = await count("audit_entry")
+    for _ in range(3):
+        await world.amara.ask(CLIENT, id=world.client_ada)
+    assert (await count("audit_entry"), buffer.waiting()) == (before, 3)
+    await buffer.flush()
+    await buffer.flush()
+    assert (await count("audit_entry"), buffer.waiting()) == (before + 3, 0)
+
+
+async def test_where_too_much_waits_a_reading_writes_it_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buffer, "MOST_WAITING", 2)
+    since = await begin()
+    for _ in range(5):
+        await world.amara.ask(CLIENT, id=world.client_ada)
+    assert buffer.waiting() <= 2
+    assert len(await since.entries(by=world.owner)) == 5
+
+
+async def test_what_cannot_be_written_waits_and_keeps_its_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    since = await begin()
+    await world.amara.ask(CLIENT, id=world.client_ada)
+    await world.elsewhere.eve.ask("{ clients { edges { node { id } } } }")
+    await world.amara.ask(CLIENT, id=world.client_ben)
+
+    async def away(*_: object) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("models.audit.buffer.append", away)
+        with pytest.raises(Exception):  # noqa: B017, PT011 - whatever the database says
+            await buffer.flush()
+    assert buffer.waiting() == 3
+    entries = await since.entries(by=world.owner)
+    assert [whose(entry) for entry in entries] == [{world.client_ben}, {world.client_ada}]
+
+
+async def test_over_a_socket_it_is_the_same(world: World, server: InProcess) -> None:
+    since = await begin()
+    viewer = await holder(None, world.amara.token or "")
+    context = Context(viewer, "192.0.2.7", secure=True, channel=AuditChannel.SOCKET)
+    result = await server.schema.execute(CLIENT, variable_values={"id": world.client_ada}, context_value=context)
+    assert not result.errors
+    entry = await since.latest(by=world.owner)
+    assert (entry["channel"], entry["address"], whose(entry)) == ("SOCKET", "192.0.2.7", {world.client_ada})
+
+
+async def test_another_practices_log_is_its_own(world: World) -> None:
+    since = await begin()
+    await world.amara.ask(CLIENT, id=world.client_ada)
+    eve: Person = world.elsewhere.eve
+    await eve.ask("{ clients { edges { node { id } } } }")
+    ours, theirs = await since.entries(by=world.owner), await since.entries(by=eve)
+    assert {entry["actorName"] for entry in ours} == {"Amara Okafor"}
+    assert {entry["operation"] for entry in theirs} == {"clients"}

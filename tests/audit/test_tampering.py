@@ -1,0 +1,214 @@
+"""`grouproom audit verify`: whatever is altered in the log or in a locked note is found, and named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+
+from grouproom.cli_audit import verify
+from models import secret
+from models.audit import entries
+from models.audit.buffer import flush
+from models.audit.verify import OtherSecret, refuse_other_secret
+from models.database import fetch
+from models.ids import parse_id
+from tests.audit.log import begin
+from tests.charting.scene import Session, locked, notes, row_of, tamper
+from tests.rows import count
+from tests.world import World
+
+NAMES = "query ($id: ID!) { client(id: $id) { name } }"
+
+
+async def said(*, notes: bool = False) -> tuple[str, bool]:
+    """Give what is printed about Lakeside, and whether all is well."""
+    lines, good = await verify(notes=notes)
+    return "\n".join(line for line in lines if line.startswith("Lakeside")), good
+
+
+async def a_log(world: World) -> tuple[str, int]:
+    """Read something, and give the practice's id as a statement takes it, and the number of its last entry."""
+    for client in (world.client_ada, world.client_ben, world.client_chloe):
+        await world.amara.ask(NAMES, id=client)
+    since = await begin()
+    practice = parse_id(world.practice)
+    assert practice
+    return row_of(world.practice), since.before[practice[1]]
+
+
+async def test_a_log_that_nobody_altered_is_said_to_be_so(world: World) -> None:
+    _, last = await a_log(world)
+    assert await said() == (f"Lakeside: {last} entries are as they were written.", True)
+
+
+@dataclass(frozen=True)
+class Altered:
+    """A statement that somebody runs who has the database, and what is then said of the entry before the last."""
+
+    what: str
+    statement: str
+    then: str = "entry {n} is not as it was written"
+
+    def __str__(self) -> str:
+        return self.what
+
+
+HERE = "practice_id={p} AND seq={n}"
+ALTERED = [
+    Altered(column, f"UPDATE audit_entry SET {column}={value} WHERE {HERE}")
+    for column, value in {
+        "recorded_at": "'2026-01-05T18:00:00.000000Z'",
+        "user_id": "(SELECT id FROM user_account WHERE practice_id={p} AND name LIKE 'Carol%')",
+        "roles": "'OWNER'",
+        "action": "'EXECUTE'",
+        "operation": "'node'",
+        "document": "'Other'",
+        "channel": "'SOCKET'",
+        "sign_in_id": "NULL",
+        "address": "'192.0.2.2'",
+        "outcome": "'NOT_FOUND'",
+        "times": "2",
+        "clients": '\'{{"client":""}}\'',
+        "objects": "'{{}}'",
+        "columns": "'[\"client.name\"]'",
+        "fields_read": "'[]'",
+        "previous_hash": "hash",
+        "hash": "previous_hash",
+    }.items()
+] + [
+    Altered("an entry is taken away", f"DELETE FROM audit_entry WHERE {HERE}", "entry {n} is missing"),
+    Altered(
+        "the last entries are taken away",
+        "DELETE FROM audit_entry WHERE practice_id={p} AND seq>={n}",
+        "the entries after {m} are missing",
+    ),
+    Altered(
+        "a client does not find it any more",
+        f"DELETE FROM audit_client WHERE {HERE}",
+        "entry {n} is not found by the clients whom it names",
+    ),
+]
+
+
+@pytest.mark.parametrize("altered", ALTERED, ids=str)
+async def test_an_altered_entry_is_named(world: World, altered: Altered) -> None:
+    practice, last = await a_log(world)
+    n = last - 1
+    statement = altered.statement.format(p=practice, n=n)
+    await tamper(statement)
+    line, good = await said()
+    assert not good
+    assert line.startswith(f"Lakeside: {altered.then.format(n=n, m=n - 1)}")
+
+
+async def test_an_entry_that_is_made_up_is_named(world: World) -> None:
+    practice, last = await a_log(world)
+    columns = ",".join(entries.COLUMNS)
+    chosen = columns.replace("id,", f"'{UUID(int=7)}',", 1).replace("seq", "seq+1")
+    await tamper(
+        f"INSERT INTO audit_entry ({columns},hash) SELECT {chosen},hash FROM audit_entry"
+        f" WHERE practice_id={practice} AND seq={last}"
+    )
+    line, good = await said()
+    assert (good, line.startswith(f"Lakeside: entry {last + 1} is not as it was written")) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_entry SET outcome='x'", "DELETE FROM audit_entry", "DELETE FROM audit_client"]
+)
+async def test_nobody_alters_it_by_a_statement_alone(world: World, statement: str) -> None:
+    await a_log(world)
+    before = await count("audit_entry"), await count("audit_client")
+    with pytest.raises(Exception, match="frozen_audit"):
+        await fetch(statement)
+    assert (await count("audit_entry"), await count("audit_client")) == before
+
+
+async def test_with_another_secret_nothing_is_written_behind_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await a_log(world)
+    await refuse_other_secret()
+    monkeypatch.setattr(secret, "_secret", [b"another secret of more than 32 bytes"])
+    with pytest.raises(OtherSecret, match="GROUPROOM_SECRET_FILE"):
+        await refuse_other_secret()
+
+
+# Notes
+
+
+async def test_notes_that_nobody_altered_are_said_to_be_so(world: World) -> None:
+    await locked(by=world.amara, group=world.monday)
+    assert await said(notes=True) == ("Lakeside: 3 locked notes are as they were signed.", True)
+
+
+async def _with_addenda(world: World) -> tuple[Session, str, str]:
+    first = await locked(by=world.amara, group=world.monday)
+    await locked(by=world.amara, group=world.monday, starts_at="2026-01-12T18:00:00Z")
+    note = (await notes(first, by=world.amara))[world.client_ada]["id"]
+    for text in ("<p>First</p>", "<p>Second</p>"):
+        await world.amara.do("addAddendum", noteId=note, body=text)
+    added = (await notes(first, by=world.amara))[world.client_ada]["addenda"]
+    return first, note, added[0]["id"]
+
+
+NOTES = {
+    "one byte of its text": "UPDATE chart_note SET body=replace(body,'anniversaries','anniversarie5') WHERE id={note}",
+    "when it was locked": "UPDATE chart_note SET locked_at='2026-01-05T18:00:00.000000Z' WHERE id={note}",
+    "its place in the record": "UPDATE chart_note SET chain_no=3 WHERE id={note}",
+    "its hash": "UPDATE chart_note SET content_hash='0' WHERE id={note}",
+    "who signed": "UPDATE signature SET signed_as='Somebody' WHERE note_id={note}",
+    "when it was signed": "UPDATE signature SET signed_at='2026-01-05T18:00:00.000000Z' WHERE note_id={note}",
+    "what was attested": "UPDATE signature SET attestation='Nothing' WHERE note_id={note}",
+    "that it was signed": "DELETE FROM signature WHERE note_id={note}",
+}
+
+
+@pytest.mark.parametrize("statement", NOTES.values(), ids=NOTES.keys())
+async def test_an_altered_note_is_named(world: World, statement: str) -> None:
+    _, note, _ = await _with_addenda(world)
+    await tamper(statement.format(note=row_of(note)))
+    line, good = await said(notes=True)
+    assert not good
+    assert note in line
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["body=replace(body,'First','Last')", "authored_as='Somebody'", "created_at='2026-01-05T18:00:00.000000Z'"],
+)
+async def test_an_altered_addendum_is_named(world: World, change: str) -> None:
+    _, _, addendum = await _with_addenda(world)
+    await tamper(f"UPDATE addendum SET {change} WHERE id={row_of(addendum)}")
+    line, good = await said(notes=True)
+    assert not good
+    assert addendum in line
+
+
+async def test_an_addendum_that_is_taken_away_is_noticed_by_the_next(world: World) -> None:
+    _, _, addendum = await _with_addenda(world)
+    await tamper(f"DELETE FROM addendum WHERE id={row_of(addendum)}")
+    line, good = await said(notes=True)
+    assert not good
+    assert "add_" in line
+
+
+async def test_a_note_that_is_taken_away_is_noticed_by_the_next(world: World) -> None:
+    _, note, _ = await _with_addenda(world)
+    row = row_of(note)
+    await tamper(
+        f"DELETE FROM addendum WHERE note_id={row};DELETE FROM signature WHERE note_id={row};"
+        f"DELETE FROM chart_note WHERE id={row}"
+    )
+    line, good = await said(notes=True)
+    assert not good
+    assert world.client_ada in line
+
+
+async def test_a_tampered_log_is_told_from_its_practice_and_not_of_others(world: World) -> None:
+    practice, last = await a_log(world)
+    await flush()
+    await tamper(f"UPDATE audit_entry SET outcome='x' WHERE practice_id={practice} AND seq={last}")
+    lines, good = await verify(notes=False)
+    assert not good
+    assert [line for line in lines if line.startswith("Elsewhere") and "as they were written" in line]

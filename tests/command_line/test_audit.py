@@ -1,0 +1,117 @@
+"""The log of audit of a real server: nothing is lost when it stops, and what is altered is named."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+import stat
+
+import pytest
+
+from tests.command_line.machine import Machine, Server
+from tests.databases import ON_POSTGRES
+from tests.walk.browser import Person
+
+CLIENTS = "query Everybody { clients(first: 100) { edges { node { name } } } }"
+LOG = "{ auditLog(first: 1) { totalCount edges { node { document action outcome } } } }"
+READINGS = 25
+
+
+async def _read(server: Server, token: str, times: int) -> None:
+    async with Person(server.address, token) as owner:
+        for _ in range(times):
+            await owner.ask(CLIENTS)
+
+
+async def _token(machine: Machine) -> str:
+    return (await machine.run("token", "create", "--user", "owner@demo.example")).done()
+
+
+def _entries(said: str) -> int:
+    return int(said.partition(": ")[2].split()[0])
+
+
+async def test_a_server_that_is_stopped_has_written_all_that_was_read(machine: Machine) -> None:
+    async with machine.serving("--demo") as server:
+        token = await _token(machine)
+        before = _entries((await machine.run("audit", "verify")).done())
+        await _read(server, token, READINGS)
+        await server.stop(signal.SIGTERM)
+    after = (await machine.run("audit", "verify")).done()
+    assert after == f"Lakeside Group Practice: {before + READINGS} entries are as they were written."
+
+
+async def test_a_server_that_is_killed_leaves_a_log_that_goes_on(machine: Machine) -> None:
+    async with machine.serving("--demo") as server:
+        token = await _token(machine)
+        await _read(server, token, READINGS)
+        await server.stop(signal.SIGKILL)
+    before = _entries((await machine.run("audit", "verify")).done())
+    async with machine.serving() as server:
+        await _read(server, token, 3)
+        await server.stop(signal.SIGTERM)
+    assert _entries((await machine.run("audit", "verify")).done()) == before + 3
+
+
+async def test_two_servers_write_one_log_without_a_gap(machine: Machine) -> None:
+    async with machine.serving("--demo") as one, machine.serving() as other:
+        token = await _token(machine)
+        before = _entries((await machine.run("audit", "verify")).done())
+        await _read(one, token, 5)
+        await _read(other, token, 5)
+        for server in (one, other):
+            await server.stop(signal.SIGTERM)
+    assert _entries((await machine.run("audit", "verify")).done()) == before + 10
+
+
+@pytest.mark.skipif(ON_POSTGRES, reason="who has the file of the database alters it without a server")
+async def test_one_altered_byte_is_named_and_ends_with_1(machine: Machine) -> None:
+    async with machine.serving("--demo") as server:
+        await server.stop(signal.SIGTERM)
+    for switch in ([], ["--notes"]):
+        assert (await machine.run("audit", "verify", *switch)).done()
+    with sqlite3.connect(machine.database.removeprefix("sqlite://")) as database:
+        for trigger in ("frozen_audit_entry_update", "frozen_chart_note_update"):
+            database.execute(f"DROP TRIGGER {trigger}")
+        database.execute("UPDATE audit_entry SET outcome='Ok' WHERE seq=2")
+        [note] = database.execute("SELECT id FROM chart_note WHERE locked_at IS NOT NULL LIMIT 1").fetchone()
+        database.execute("UPDATE chart_note SET body=body||' ' WHERE id=?", [note])
+    log = await machine.run("audit", "verify")
+    assert (log.code, log.out) == (
+        1,
+        "Lakeside Group Practice: entry 2 is not as it was written, of those before it none.\n",
+    )
+    notes = await machine.run("audit", "verify", "--notes")
+    assert (notes.code, f"not_{note.replace('-', '')} is not as it was signed" in notes.out) == (1, True)
+
+
+async def test_the_secret_is_made_once_and_is_nobody_elses_to_read(machine: Machine) -> None:
+    async with machine.serving("--demo"):
+        [secret] = [path for path in machine.folder.rglob("*secret") if path.is_file()]
+        assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+        kept = secret.read_bytes()
+    assert len(kept.strip()) >= 32
+    assert (await machine.run("audit", "verify")).done()
+    assert secret.read_bytes() == kept
+    secret.write_text("another secret that is long enough")
+    refused = await machine.run("audit", "verify")
+    assert (refused.code, "GROUPROOM_SECRET_FILE" in refused.err) == (1, True)
+    secret.write_text("short")
+    refused = await machine.run("audit", "verify")
+    assert (refused.code, "fewer than 32 bytes" in refused.err) == (1, True)
+
+
+async def test_somebody_who_is_deactivated_is_out_within_a_second(machine: Machine) -> None:
+    async with machine.serving("--demo") as server:
+        token = server.token
+        async with Person(server.address, token) as amara, amara.socket() as socket:
+            await socket.ask(CLIENTS)
+            assert (await machine.run("user", "deactivate", "--email", "amara@demo.example")).done() == ""
+            await amara.denied("UNAUTHENTICATED", CLIENTS)
+            async with asyncio.timeout(2):
+                await socket.connection.wait_closed()
+            assert socket.connection.close_code == 4403
+        assert (await machine.run("user", "activate", "--email", "amara@demo.example")).done() == ""
+    refused = await machine.run("user", "deactivate", "--email", "nobody@demo.example")
+    assert refused.refused() == ["--email: Nobody signs in with this address."]

@@ -187,9 +187,10 @@ class Author:
         for _ in range(wanted if depth > 0 and trees else 0):
             if self._left <= 0:
                 break
-            # Of two the one that was answered less: of so many fields, chance alone leaves some out for long.
-            two = (self.rng.choice(trees), self.rng.choice(trees))
-            name, found = min(two, key=lambda tree: self.answered[f"{of.name}.{tree[0]}"])
+            # Of two the one that was answered less: of so many fields, chance alone leaves some out for long. Not
+            # always, or whatever is below what always has an answer, such as the viewer, would be left out instead.
+            some_trees = self.rng.choices(trees, k=1 if self.chance(0.3) else 2)
+            name, found = min(some_trees, key=lambda tree: self.answered[f"{of.name}.{tree[0]}"])
             self._left -= not paged
             if name in {"node", "nodes"} and self._later and self.chance(0.9):
                 # Of so many types, what is asked of one would hardly ever meet an id of it.

@@ -232,6 +232,14 @@ DEEDS = [
         PAYMENT,
         needs_key=True,
     ),
+    Deed(
+        "breakGlass",
+        "owner",
+        lambda w: {"clientId": w.client_ada, "reason": "She does not answer"},
+        lambda w: {"clientId": w.client_ben, "reason": "She does not answer"},
+        lambda w: {"clientId": w.client_ada, "reason": " "},
+        "access { id by reason begunAt expiresAt client { id } }",
+    ),
 ]
 
 SIGNING = {"signIn", "signOut"}

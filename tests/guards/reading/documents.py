@@ -195,13 +195,18 @@ class Author:
             if name in {"node", "nodes"} and self._later and self.chance(0.9):
                 # Of so many types, what is asked of one would hardly ever meet an id of it.
                 kinds = [kind for kind in PREFIXES if _is_later(kind)]
-                self._open = min(self.rng.choices(kinds, k=2), key=lambda kind: self.answered[f"{kind}.id"])
+                self._open = min(self.rng.choices(kinds, k=3), key=self._least_answered)
             below = self._selections(get_named_type(found.type), depth - (not paged), at + 1)
             parts.append(self._field(name, found, below, at))
             self._open = self._asked = ""
         if at and self.chance(0.25) and self._left > 0:
             parts.append(self._fragment(of, depth, at, of))
         return parts
+
+    def _least_answered(self, kind: str) -> int:
+        of = self.schema.type_map[kind]
+        assert isinstance(of, GraphQLObjectType)
+        return min(self.answered[f"{kind}.{name}"] for name in of.fields)
 
     def _abstract(self, of: GraphQLNamedType, depth: int, at: int) -> list[str]:
         assert isinstance(of, (GraphQLInterfaceType, GraphQLUnionType))

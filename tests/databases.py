@@ -83,5 +83,6 @@ async def thawed(script: str) -> None:
     except BaseException:
         # PostgreSQL has rolled back by itself, and gives the connection back.
         if dialect() == "sqlite":
-            await connection().execute_script("ROLLBACK")
+            # Not as a script: Python would commit what is open before that.
+            await fetch("ROLLBACK")
         raise

@@ -81,7 +81,9 @@ class AuditEntry(Node):
     object_ids: list[strawberry.ID] | None = derived(
         _ids, "The rows that were shown or written. Only for the practice and for who it was."
     )
-    sign_in_id: strawberry.ID | None = fact("Under which sign-in. Only for the practice and for who it was.")
+    sign_in_id: strawberry.ID | None = fact(
+        "Under which sign-in. Only for the practice and for who it was.", prefix="sin"
+    )
     address: str | None = fact("From where. Only for the practice and for who it was.")
     hash: str = column("hash", "HMAC-SHA256 over the entry and the one before it, in hex.")
 

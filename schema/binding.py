@@ -144,7 +144,7 @@ def _field(name: str, python: str, source: Source, field: GraphQLField, prefix: 
 
 
 def _prefix(source: Source, own: str) -> str:
-    return source.prefix or own if isinstance(source, Column) else own
+    return source.prefix or own if isinstance(source, (Column, Fact)) else own
 
 
 def _all_meant(shapes: dict[str, Shape]) -> None:

@@ -69,9 +69,9 @@ def given_visible(description: str) -> Any:
     return _field(Given(only_visible=True), description)
 
 
-def fact(description: str) -> Any:
-    """Declare a scalar that an expression says."""
-    return _field(Fact(), description)
+def fact(description: str, *, prefix: str = "") -> Any:
+    """Declare a scalar that an expression says; the id of another type's row has that type's prefix."""
+    return _field(Fact(prefix), description)
 
 
 def value(description: str) -> Any:

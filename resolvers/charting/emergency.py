@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models import EmergencyAccess, User
+from models import Client, EmergencyAccess, User
 from models.charting.emergency import LONGEST_MINUTES, LONGEST_REASON
 from models.problems import InvalidInput
 from models.text import line
@@ -39,6 +39,7 @@ async def break_glass(viewer: Viewer, *, client_id: str, reason: str, minutes: i
 def emergency_accesses(row: Row, q: Asking, client_id: Arg | None = None, active: Arg | None = None) -> Iterator[str]:
     """Find when notes were opened, of whom, and whether they still are."""
     if client_id is not None:
+        q.must_see(Client, f"{client_id:clt}")
         yield f"{row.client_id}={client_id:clt}"
     if active is not None:
         yield f"({row.expires_at}>{q.dialect.this_moment})={active}"

@@ -33,7 +33,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A scalar that an expression over the row says; its meaning gives the SQL."""
+    """A scalar that an expression over the row says; its meaning gives the SQL. An id of another type has a prefix."""
+
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ GIVEN: dict[str, Callable[[Scene, list[str]], Data]] = {
         f"{rows[0].partition(' ')[0]}Id": s.ids[rows[0]],
         "body": "<p>And this.</p>",
     },
+    "breakGlass": lambda s, rows: {"clientId": s.ids[rows[0]], "reason": "She does not answer"},
 }
 WRONG: dict[str, Callable[[Scene, list[str]], Data]] = {
     "VersionConflict": lambda _, __: {"expectedVersion": 9},

@@ -7,6 +7,9 @@ Sessions of Monday's group: one is over, on Amara's calendar, its notes locked, 
 come, on Chidi's (`Shared`). Thursday's is over, its chart in review. Alone: Ada with Amara, in draft; Ben with Chidi,
 where the assembling of his note failed; Dora with Björn, called off. Ada paid for both of her sessions at once, and for
 her own once more; Dora paid ahead.
+
+In emergencies the manager opened Ada's notes and the owner Dora's; Chloe's were open to the owner, and are so no more.
+The log of audit begins when all of that was done: who is named first in an entry has read those who are named after.
 """
 
 from __future__ import annotations
@@ -96,19 +99,28 @@ step Monday/lock/Ada        -     -       +     +     -     -         -     -   
 step Monday/lock/Chloe      -     -       +     +     -     -         -     -   -    -
 step Thursday/complete/Dora -     -       -     -     +     -         -     -   -    -
 step Ben/complete/Ben       -     -       -     +     -     -         -     -   -    -
-note Monday/Ada             -     -       +     +     -     -         -     +   -    -
+note Monday/Ada             -     +       +     +     -     -         -     +   -    -
 note Monday/Chloe           -     -       +     +     -     -         -     -   -    -
-note Thursday/Dora          -     -       -     -     +     -         -     -   -    -
-signature Monday/Ada        -     -       +     +     -     -         -     +   -    -
+note Thursday/Dora          +     -       -     -     +     -         -     -   -    -
+signature Monday/Ada        -     +       +     +     -     -         -     +   -    -
 signature Monday/Chloe      -     -       +     +     -     -         -     -   -    -
-addendum Monday/Ada         -     -       +     +     -     -         -     +   -    -
+addendum Monday/Ada         -     +       +     +     -     -         -     +   -    -
+emergency Manager/Ada       +     +       +     -     -     -         -     +   -    -
+emergency Owner/Dora        +     +       -     -     +     -         -     -   +    -
+emergency Owner/Chloe       +     +       +     -     -     -         -     -   -    -
+log amara/Ada               +     +       +     -     -     -         -     +   -    -
+log bjorn/Dora              +     +       -     -     +     -         -     -   +    -
+log chidi/Ben               +     +       -     +     -     -         -     -   -    -
+log carol/Ada/Dora          +     +       -     -     -     -         -     +   +    -
+log ada/Ada                 +     +       -     -     -     -         -     +   -    -
+log scheduler/Chloe         +     +       -     -     -     -         -     -   -    -
 """
 
 # What is seen of a row that is seen. full: what is stored. seen: the one or those that the table above shows.
 # initials: those instead of the name. yes and no: what is said of the viewer. own: only of oneself. none and null:
-# nothing. busy: that word. open: yes unless the session was called off. drafted and reviewed: yes while the chart is.
-# counts: over the lines that the table above shows. options: the dropdown, while open. The column busy is of sessions
-# of which only that is seen.
+# nothing. theirs: what is stored where they did it themselves, else nothing. busy: that word. open: yes unless the
+# session was called off. drafted and reviewed: yes while the chart is. counts: over the lines that the table above
+# shows. options: the dropdown, while open. The column busy is of sessions of which only that is seen.
 _FIELDS = """
                                    office  provider scheduler biller   client   busy
 Practice.id                        full    full     full      full     full     -
@@ -148,7 +160,7 @@ Client.memberships                 seen    seen     seen      none     seen     
 Client.balance                     full    full     full      full     full     -
 Client.appointments                seen    seen     seen      seen     seen     -
 Client.attendances                 seen    seen     seen      seen     seen     -
-Client.chartNotes                  none    seen     none      none     seen     -
+Client.chartNotes                  seen    seen     none      none     seen     -
 Client.payments                    seen    seen     seen      seen     seen     -
 Group.id                           full    full     full      full     full     -
 Group.name                         full    full     full      initials initials -
@@ -199,7 +211,7 @@ Attendance.fee                     full    full     full      full     full     
 Attendance.allocations             seen    seen     seen      seen     seen     -
 Attendance.paid                    full    full     full      full     full     -
 Attendance.balance                 full    full     full      full     full     -
-Attendance.chartNote               null    seen     null      null     seen     -
+Attendance.chartNote               seen    seen     null      null     seen     -
 Attendance.lastChangedBy           full    full     full      full     null     -
 Attendance.version                 full    full     full      full     full     -
 Payment.id                         full    full     full      full     full     -
@@ -262,27 +274,53 @@ ChartRun.finishedAt                -       full     -         -        -        
 ChartRunStep.client                -       seen     -         -        -        -
 ChartRunStep.state                 -       full     -         -        -        -
 ChartRunStep.reason                -       full     -         -        -        -
-ChartNote.id                       -       full     -         -        full     -
-ChartNote.client                   -       seen     -         -        seen     -
-ChartNote.appointment              -       seen     -         -        seen     -
-ChartNote.provider                 -       seen     -         -        seen     -
-ChartNote.locked                   -       full     -         -        full     -
-ChartNote.body                     -       full     -         -        full     -
-ChartNote.lockedAt                 -       full     -         -        full     -
-ChartNote.signatures               -       seen     -         -        seen     -
-ChartNote.contentHash              -       full     -         -        full     -
-ChartNote.verified                 -       full     -         -        full     -
-ChartNote.addenda                  -       seen     -         -        seen     -
-Signature.signedBy                 -       seen     -         -        seen     -
-Signature.signedAs                 -       full     -         -        full     -
-Signature.signedAt                 -       full     -         -        full     -
-Signature.attestation              -       full     -         -        full     -
-Addendum.id                        -       full     -         -        full     -
-Addendum.note                      -       seen     -         -        seen     -
-Addendum.body                      -       full     -         -        full     -
-Addendum.author                    -       seen     -         -        seen     -
-Addendum.authoredAs                -       full     -         -        full     -
-Addendum.createdAt                 -       full     -         -        full     -
+ChartNote.id                       full    full     -         -        full     -
+ChartNote.client                   seen    seen     -         -        seen     -
+ChartNote.appointment              seen    seen     -         -        seen     -
+ChartNote.provider                 seen    seen     -         -        seen     -
+ChartNote.locked                   full    full     -         -        full     -
+ChartNote.body                     full    full     -         -        full     -
+ChartNote.lockedAt                 full    full     -         -        full     -
+ChartNote.signatures               seen    seen     -         -        seen     -
+ChartNote.contentHash              full    full     -         -        full     -
+ChartNote.verified                 full    full     -         -        full     -
+ChartNote.addenda                  seen    seen     -         -        seen     -
+Signature.signedBy                 seen    seen     -         -        seen     -
+Signature.signedAs                 full    full     -         -        full     -
+Signature.signedAt                 full    full     -         -        full     -
+Signature.attestation              full    full     -         -        full     -
+Addendum.id                        full    full     -         -        full     -
+Addendum.note                      seen    seen     -         -        seen     -
+Addendum.body                      full    full     -         -        full     -
+Addendum.author                    seen    seen     -         -        seen     -
+Addendum.authoredAs                full    full     -         -        full     -
+Addendum.createdAt                 full    full     -         -        full     -
+EmergencyAccess.id                 full    full     -         -        full     -
+EmergencyAccess.client             seen    seen     -         -        seen     -
+EmergencyAccess.by                 full    full     -         -        full     -
+EmergencyAccess.reason             full    full     -         -        full     -
+EmergencyAccess.begunAt            full    full     -         -        full     -
+EmergencyAccess.expiresAt          full    full     -         -        full     -
+EmergencyAccess.active             full    full     -         -        full     -
+AuditEntry.id                      full    full     -         -        full     -
+AuditEntry.sequence                full    full     -         -        full     -
+AuditEntry.recordedAt              full    full     -         -        full     -
+AuditEntry.actorId                 full    full     -         -        full     -
+AuditEntry.actorName               full    full     -         -        full     -
+AuditEntry.roles                   full    full     -         -        full     -
+AuditEntry.action                  full    full     -         -        full     -
+AuditEntry.operation               full    full     -         -        full     -
+AuditEntry.document                full    full     -         -        theirs   -
+AuditEntry.channel                 full    full     -         -        full     -
+AuditEntry.outcome                 full    full     -         -        full     -
+AuditEntry.times                   full    full     -         -        full     -
+AuditEntry.fieldsRead              full    full     -         -        full     -
+AuditEntry.columnsChanged          full    full     -         -        full     -
+AuditEntry.objectIds               full    full     -         -        theirs   -
+AuditEntry.signInId                full    full     -         -        theirs   -
+AuditEntry.address                 full    full     -         -        theirs   -
+AuditEntry.hash                    full    full     -         -        full     -
+AuditEntry.clients                 seen    seen     -         -        seen     -
 Viewer.id                          own     own      own       own      own      -
 Viewer.name                        own     own      own       own      own      -
 Viewer.email                       own     own      own       own      own      -
@@ -340,8 +378,10 @@ completeChart chart Ada                           -     -       do    -     -   
 reopenChart chart Thursday                        -     -       -     -     do    -         -     -   -    -
 lockChart chart Thursday                          -     -       -     -     do    -         -     -   -    -
 retryChartRun run Ben/complete                    -     -       -     do    -     -         -     -   -    -
-addAddendum note Monday/Ada                       -     -       do    do    -     -         -     no  -    -
+addAddendum note Monday/Ada                       -     no      do    do    -     -         -     no  -    -
 addAddendum chart Monday                          -     -       do    do    -     -         -     -   -    -
+breakGlass client Ada                             do    do      no    no    no    no        no    no  no   -
+breakGlass client Emil                            do    do      no    no    no    no        no    no  no   -
 """
 
 # Which refusals show a row, and to whom: + all that they may see of it, null nothing, as they may not. Else as above.
@@ -424,6 +464,8 @@ TYPES = {
     "note": "ChartNote",
     "signature": "Signature",
     "addendum": "Addendum",
+    "emergency": "EmergencyAccess",
+    "log": "AuditEntry",
 }
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 from graphql import get_named_type
 
 from tests.client import Answer, Data
 from tests.guards.access_matrix import KINDS, ROWS, cell_of, type_of
-from tests.guards.access_scene import CALENDARS, CURRENT, POINTS, SELVES, UNCHARTED, Scene
+from tests.guards.access_scene import CALENDARS, CURRENT, OVER, POINTS, SELVES, UNCHARTED, Scene
 from tests.guards.access_shown import asked, field_of, handle, is_known, selection
 from tests.world import in_days
 
@@ -81,6 +82,8 @@ def paths_to(row: str) -> Iterator[Path]:
         "Client": _to_client,
         "Group": _to_group,
         "Appointment": _to_session,
+        "EmergencyAccess": _to_emergency,
+        "AuditEntry": _to_log,
     }
     if type_of(row) in more:
         yield from more[type_of(row)](row, of)
@@ -193,6 +196,32 @@ def _to_session(row: str, of: str) -> Iterator[Path]:
     listed = f"{{ unchartedAppointments {{ totalCount edges {{ node {{ {of} }} }} }} }}"
     dig = each("unchartedAppointments", "edges", "node")
     yield Path(row, "unchartedAppointments", listed, {}, dig, only=lambda by: UNCHARTED.get(row) == by)
+
+
+def _is_there(there: bool, _: str) -> bool:  # noqa: FBT001 - it is bound to the path
+    return there
+
+
+def _to_emergency(row: str, of: str) -> Iterator[Path]:
+    found = each("emergencyAccesses", "edges", "node")
+    listed = f"{{ emergencyAccesses {{ totalCount edges {{ node {{ {of} }} }} }} }}"
+    yield Path(row, "emergencyAccesses", listed, {}, found)
+    # Those that are over are not among the others, whoever asks.
+    for active in (True, False):
+        there = active is (row not in OVER)
+        listed = f"{{ emergencyAccesses(active: {str(active).lower()}) {{ edges {{ node {{ {of} }} }} }} }}"
+        way = f"emergencyAccesses that are {'active' if active else 'over'}"
+        yield Path(row, way, listed, {}, found, only=partial(_is_there, there))
+
+
+def _to_log(row: str, of: str) -> Iterator[Path]:
+    found = each("auditLog", "edges", "node")
+    listed = f"{{ auditLog(first: 100) {{ totalCount edges {{ node {{ {of} }} }} }} }}"
+    yield Path(row, "auditLog", listed, {}, found)
+    of_a_day = f'{{ auditLog(from: "{in_days(-1)}", to: "{in_days(2)}") {{ edges {{ node {{ {of} }} }} }} }}'
+    yield Path(row, "auditLog of a day", of_a_day, {}, found)
+    before = f'{{ auditLog(to: "{in_days(-1)}") {{ edges {{ node {{ {of} }} }} }} }}'
+    yield Path(row, "auditLog before it", before, {}, found, only=lambda _: False)
 
 
 def _searched(row: str, of: str, text: str) -> Path:

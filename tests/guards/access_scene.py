@@ -10,6 +10,7 @@ import pytest
 from models.practice import Role
 from resolvers.practice import sign_in
 from tests.client import Data, Person
+from tests.guards.access_log import build_log, open_notes
 from tests.guards.access_matrix import PEOPLE, ROWS
 from tests.guards.access_sessions import build_sessions
 from tests.guards.access_stored import stored_rows
@@ -172,12 +173,16 @@ _OF: dict[str, Callable[[str], Pointing]] = {
         "note": f"note {name}",
         "author": f"provider {CALENDAR_OF[name.partition('/')[0]]}",
     },
+    "emergency": lambda name: {"client": f"client {name.partition('/')[2]}"},
+    "log": lambda name: {"clients": [f"client {client}" for client in name.split("/")[1:]]},
 }
 POINTS |= {row: _OF[kind](row.partition(" ")[2]) for row in ROWS if (kind := row.partition(" ")[0]) in _OF}
 
 CURRENT = [row for row in ROWS if row.startswith("member ") and row != "member Monday/Emil"]
 SELVES = {"ada": "client Ada", "dora": "client Dora"}
 CALENDARS = {"amara": "provider Amara", "bjorn": "provider Björn", "chidi": "provider Chidi"}
+OVER = {"emergency Owner/Chloe"}
+"""Accesses that have ended."""
 UNCHARTED = {"session Thursday": "bjorn", "session Ada": "amara", "session Ben": "chidi"}
 """Sessions that are over and not locked, and whose they are."""
 
@@ -241,4 +246,6 @@ async def build_scene(world: World) -> Scene:
     ids |= await build_sessions(world, chidi, ids)
     people = {name: person(world, name) for name in PEOPLE if name not in {"chidi", "dora"}}
     people |= {"chidi": chidi, "dora": dora, "nobody": world.nobody}
+    ids |= await open_notes(people, ids)
+    ids |= await build_log(people, ids)
     return Scene(people, ids, await stored_rows(ids), await everything(), await Snapshot.take("matrix"))

@@ -60,6 +60,11 @@ def selection(type_name: str) -> str:
     return " ".join(parts)
 
 
+def doer_of(entry: str) -> str:
+    """Give who did what an entry of the log is about."""
+    return entry.partition(" ")[2].partition("/")[0]
+
+
 def is_known(row: str, by: str) -> bool:
     """Whether this person sees more of the row than that the time is taken: only then does another row point to it."""
     return ROWS[row][by] and column_of(row, by) != "busy"
@@ -124,6 +129,7 @@ def _stored(row: str, name: str, scene: Scene) -> Any:
 _FOUND: dict[str, Callable[[str, str, str, Scene], Any]] = {
     "full": lambda row, name, _, scene: _stored(row, name, scene),
     "seen": _pointed,
+    "theirs": lambda row, name, by, scene: _stored(row, name, scene) if doer_of(row) == by else None,
     "initials": lambda row, _, __, scene: scene.stored[row]["initials"],
     "none": lambda row, name, _, __: {"totalCount": 0, "edges": []} if _is_connection(row, name) else [],
     "counts": lambda row, _, by, scene: _counts(row, by, scene),

@@ -8,6 +8,7 @@ from models.charting.notes import ATTESTATION
 from models.database import fetch
 from models.ids import parse_id
 from tests.client import Data
+from tests.guards import access_log as log
 from tests.guards.access_matrix import type_of
 
 TABLES = {
@@ -30,6 +31,8 @@ TABLES = {
     "ChartNote": "chart_note",
     "Signature": "signature",
     "Addendum": "addendum",
+    "EmergencyAccess": "emergency_access",
+    "AuditEntry": "audit_entry",
 }
 
 
@@ -65,6 +68,8 @@ _SAID = {
         f"-{_sum('amount_minor', 'payment_allocation', 'payment_id=x.id')}"
     },
     "Chart": {"attestation": f"'{_ATTESTATION}'"},
+    "EmergencyAccess": {"by": "(SELECT name FROM user_account WHERE id=x.user_id)"},
+    "AuditEntry": {"actor_name": "(SELECT name FROM user_account WHERE id=x.user_id)"},
     "ChartNote": {"locked": "x.locked_at IS NOT NULL", "verified": "CASE WHEN x.locked_at IS NOT NULL THEN 1 END"},
 }
 
@@ -73,8 +78,8 @@ async def stored_rows(ids: dict[str, str]) -> dict[str, Data]:
     """Give what is stored of each of these rows that is there."""
     found: dict[UUID, Data] = {}
     for type_name in {type_of(row): row for row in ids}:
-        said = "".join(f",{what} AS {name}" for name, what in _SAID.get(type_name, {}).items())
+        said = "".join(f',{what} AS "{name}"' for name, what in _SAID.get(type_name, {}).items())
         for stored in await fetch(f'SELECT x.*{said} FROM "{TABLES[type_name]}" x'):
-            found[UUID(str(stored["id"]))] = stored
+            found[UUID(str(stored["id"]))] = stored | log.told(type_name, stored)
     rows = {row: parsed[1] for row, id_ in ids.items() if (parsed := parse_id(id_))}
     return {row: found[id_] for row, id_ in rows.items() if id_ in found}

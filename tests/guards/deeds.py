@@ -329,6 +329,14 @@ DEEDS = [
         lambda w: {"noteId": w.reviewed.notes[w.client_ada], "body": "<p>She called the day after.</p>"},
         ADDENDA,
     ),
+    Deed(
+        "breakGlass",
+        "owner",
+        lambda w: {"clientId": w.client_ada, "reason": "She does not answer"},
+        lambda w: {"clientId": w.client_ben, "reason": "She does not answer"},
+        lambda w: {"clientId": w.client_ada, "reason": " "},
+        "access { id by reason begunAt expiresAt client { id } }",
+    ),
 ]
 
 

@@ -126,6 +126,8 @@ def query_of(root: str) -> str:
     more = {
         "Connection": " { totalCount edges { cursor node { id name } } pageInfo { endCursor } }",
         "AppointmentConnection": " { totalCount edges { cursor node { id title } } pageInfo { endCursor } }",
+        "AuditEntryConnection": " { totalCount edges { cursor node { id clients { name } } } pageInfo { endCursor } }",
+        "EmergencyAccessConnection": " { totalCount edges { cursor node { id by } } pageInfo { endCursor } }",
         "Calendar": " { cursor appointments { id title attendances { id } } }",
     }
     for ending, selection in more.items():

@@ -154,6 +154,16 @@ def _invalid() -> Iterator[No]:
             ("more than was taken", "amountMinor", {"amountMinor": 10_001}),
             ("a reason that is too long", "reason", {"reason": "x" * 501}),
         ],
+        "breakGlass": [
+            ("no reason", "reason", {"reason": " "}),
+            ("a reason that is too long", "reason", {"reason": "x" * 501}),
+            ("a reason with a control character", "reason", {"reason": "A\0"}),
+            ("a reason with a lone surrogate", "reason", {"reason": "\ud800"}),
+            ("no time", "minutes", {"minutes": 0}),
+            ("less than no time", "minutes", {"minutes": -1}),
+            ("longer than an emergency", "minutes", {"minutes": 241}),
+            ("no reason for no time", "reason input.minutes", {"reason": "", "minutes": 0}),
+        ],
     }
     for mutation, lines in cases.items():
         deed = next(deed for deed in DEEDS if deed.mutation == mutation)
@@ -309,6 +319,7 @@ def _denied() -> Iterator[No]:
         "recordConfirmation": "carol",
         "acceptPayment": "ada",
         "refundPayment": "amara scheduler ada",
+        "breakGlass": "amara bjorn scheduler carol ada",
     } | refused_charting.FORBIDDEN
     unseen = {
         "updateServiceCode": "ada eve",
@@ -327,6 +338,7 @@ def _denied() -> Iterator[No]:
         "recordConfirmation": "bjorn eve",
         "acceptPayment": "bjorn eve",
         "refundPayment": "bjorn eve",
+        "breakGlass": "eve",
     } | refused_charting.UNSEEN
     for deed in DEEDS:
         for by in forbidden.get(deed.mutation, "").split():

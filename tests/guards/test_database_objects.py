@@ -21,6 +21,8 @@ pytestmark = pytest.mark.usefixtures("database_url")
 EXPECTED = {name: Path(__file__).with_name(f"database_objects.{name}.txt") for name in ("sqlite", "postgres")}
 # At sign-in no practice is known yet, and tries are counted for nobody in particular.
 GLOBAL = {"uq_user_email", "uq_sign_in_token", "uq_throttle_email"}
+# What no row of Python's stands for: a hash, and a name of a secret, each of as many digits as it ever has.
+WITHOUT_MODEL = {("audit_head", "hash", 64), ("audit_head", "secret_name", 16)}
 WITHOUT_PRACTICE = {"practice", "sign_in_throttle"}
 
 
@@ -81,7 +83,8 @@ async def test_columns_hold_as_much_as_the_models_say() -> None:
         "SELECT table_name, column_name, character_maximum_length AS most FROM information_schema.columns"
         " WHERE table_schema = 'public' AND data_type = 'character varying' AND table_name <> 'tortoise_migrations'"
     )
-    assert {(row["table_name"], row["column_name"], row["most"]) for row in rows} == {
+    found = {(row["table_name"], row["column_name"], row["most"]) for row in rows}
+    assert found - WITHOUT_MODEL == {
         (model._meta.db_table, column, field.max_length)
         for model in (Tortoise.apps or {})["models"].values()
         for column, field in model._meta.fields_map.items()

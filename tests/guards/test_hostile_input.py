@@ -55,6 +55,10 @@ TEXTS = {
     "a cursor": "5b22225d",
     "a long cursor": "5b" * 50_000,
     "a cursor with U+0000": b'["\\u0000","\\u0000"]'.hex(),
+    "a cursor of a number that no column holds": b'["9223372036854775808"]'.hex(),
+    "a cursor of a huge number": f'["{"9" * 3000}"]'.encode().hex(),
+    "a cursor of digits of other scripts": '["\u0661\u0662"]'.encode().hex(),
+    "a cursor of a number with a sign": b'["-1"]'.hex(),
     "a cursor with a lone surrogate": b'["\\ud800","x"]'.hex(),
     "a cursor nested deep": (b"[" * 2000).hex(),
     "a day": "2026-11-23",
@@ -121,6 +125,8 @@ async def is_whole(week: Week) -> None:
             " clients(first: 100, active: null) { edges { cursor node {"
             "  name initials email phone dateOfBirth balance { formatted }"
             "  payments { edges { cursor node { memo statementMemo reference receivedOn } } } } } }"
+            " auditLog(first: 100) { edges { cursor node { document address outcome objectIds fieldsRead } } }"
+            " emergencyAccesses(first: 100) { edges { cursor node { by reason } } }"
             " viewer { practice {"
             "  serviceCodes(active: null) { code label } chartTemplates(active: null) { name body } } }"
             " calendar(from: $from, to: $to, includeCanceled: true) { appointments {"

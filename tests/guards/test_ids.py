@@ -16,6 +16,9 @@ from tests.world import a_client, a_group
 NULLS = {"node", "nodes", "group", "client", "appointment", "chart", "chartRun"}
 """These answer null and no error; any other place is NOT_FOUND."""
 
+EMPTY = {"auditLog.actorId"}
+"""These cut a list to what somebody did: an id of nobody leaves nothing of it, and tells nothing of the id."""
+
 TAKES = [place for place in places() if place.scalar == "ID"]
 OF = {
     "defaultServiceCodeId": "service_code",
@@ -36,6 +39,7 @@ OF = {
     "noteId": "chart_note",
     "acknowledgedWarningIds": "chart_warning",
     "clientEntries.clientId": "client",
+    "actorId": "user",
 }
 """What an id in a place of this name is of; `id` is of what the field or the mutation is called after."""
 
@@ -69,8 +73,10 @@ def hidden(week: Week, place: Place) -> dict[str, str]:
         **_charted(week.elsewhere_locked),
     }
     kind = kind_of(place)
+    if kind not in theirs:
+        return {}
     found = {"another practice's": theirs[kind]}
-    if kind in own_practice and place.root != "addGroupMember":
+    if kind in own_practice and place.root not in {"addGroupMember", "breakGlass"}:
         found["a colleague's"] = own_practice[kind]
     return found
 
@@ -78,6 +84,14 @@ def hidden(week: Week, place: Place) -> dict[str, str]:
 def _charted(of: Charted) -> dict[str, str]:
     [note], [warning] = of.notes.values(), of.warnings
     return {"chart": of.chart, "chart_run": of.run, "chart_note": note, "chart_warning": warning}
+
+
+async def others(week: Week, place: Place) -> dict[str, str]:
+    """Give ids that only who they are of is told."""
+    if kind_of(place) != "user":
+        return {}
+    people = {"another practice's": week.elsewhere.eve, "a colleague's": week.bjorn}
+    return {what: (await one.ask("{ viewer { id } }"))["viewer"]["id"] for what, one in people.items()}
 
 
 def wrong(week: Week, place: Place) -> dict[str, str]:
@@ -95,6 +109,7 @@ def wrong(week: Week, place: Place) -> dict[str, str]:
         "chart_run": "run",
         "chart_note": "not",
         "chart_warning": "wrn",
+        "user": "usr",
         "any": "mem",
     }[kind_of(place)]
     other = week.client_ada if right != "clt" else week.monday
@@ -124,12 +139,16 @@ def test_every_place_that_takes_an_id_is_tried() -> None:
 async def test_an_id_that_is_not_the_viewers_is_an_id_of_nobody(week: Week, place: Place) -> None:
     before = await everything()
     answers = {}
-    for what, id_ in (wrong(week, place) | hidden(week, place)).items():
+    for what, id_ in (wrong(week, place) | hidden(week, place) | await others(week, place)).items():
         answer = await place.answer(week, [id_] if place.is_list else id_)
         answers[what] = (answer.data, answer.errors)
     expected = answers["nobody's"]
     assert {what: answer for what, answer in answers.items() if answer != expected} == {}
     data, errors = expected
+    if str(place) in EMPTY:
+        nothing = {"totalCount": 0, "edges": [], "pageInfo": {"endCursor": None}}
+        assert (data, errors) == ({place.root: nothing}, [])
+        return
     assert [error["extensions"] for error in errors] == ([] if place.root in NULLS else [{"code": "NOT_FOUND"}])
     assert data == {place.root: [None] if place.root == "nodes" else None}
     assert changed(before, await everything()) == []
@@ -190,7 +209,11 @@ async def test_whatever_has_an_id_is_found_again_by_it(week: Week) -> None:
         "ChartWarning": week.reviewed.warnings[0],
         "Addendum": week.locked.addendum,
     }
+    opened = await week.owner.do("breakGlass", "access { id }", clientId=week.client_ada, reason="Urgent")
+    logged = await week.owner.ask("{ auditLog(first: 1) { edges { node { id } } } }")
     everyone = {
+        "EmergencyAccess": opened["access"]["id"],
+        "AuditEntry": logged["auditLog"]["edges"][0]["node"]["id"],
         "Practice": week.practice,
         "Provider": week.amaras,
         "ServiceCode": week.individual,

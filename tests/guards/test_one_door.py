@@ -28,6 +28,8 @@ ALL_ROWS: dict[tuple[str, str], str] = {
     ("resolvers/appointments/streams.py", "Event"): "ids and times; each is told under the rules of its appointment",
     ("resolvers/attendance.py", "Appointment"): "the start of a session whose line the viewer sees",
     ("resolvers/attendance.py", "PaymentAllocation"): "what is paid of a charge that the viewer sees, whoever took it",
+    ("resolvers/audit.py", "User"): "the name of who did what stands in an entry that the viewer sees",
+    ("resolvers/charting/emergency.py", "User"): "the name of who opened notes, in an access that the viewer sees",
     ("resolvers/charting/meanings.py", "Appointment"): "the start of a session whose note the viewer sees",
     ("resolvers/charting/meanings.py", "ChartNote"): "the hash of the client's note before one that the viewer sees",
     ("resolvers/charting/meanings.py", "ChartRun"): "the latest run of a chart that the viewer sees",

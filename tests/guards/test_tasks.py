@@ -24,8 +24,9 @@ MAKES_TASKS = {
 READS_SETTINGS = {"environ", "environb", "getenv", "getenvb"}
 # The rooms and what stands beside them; the door itself asks on a viewer's behalf about rows that it was given.
 NO_ROOMS = {"reading", "access", "viewer.py"}
-# It compares a password with its hash, and asks the database nothing.
-FOR_NOBODY = {"password_is"}
+# One compares a password with its hash, and asks the database nothing; the other writes down who was seen, whoever that
+# was, and tells nobody.
+FOR_NOBODY = {"password_is", "flush"}
 
 
 def sources(*floors: str) -> Iterator[tuple[str, ast.Module]]:

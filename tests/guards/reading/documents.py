@@ -38,10 +38,12 @@ KIND_OF_ID = {
     "appointment": "apt",
     "chart": "cht",
     "chartRun": "run",
+    "clientId": "clt",
+    "actorId": "usr",
 }
-SORTED_BY = {"groups": "text", "clients": "text", "payments": "day"}
+SORTED_BY = {"groups": "text", "clients": "text", "payments": "day", "auditLog": "number"}
 # Types of the rooms that came later; what leads to them belongs to those rooms, and so does a balance.
-_LATER = ("Appointment", "Attendance", "Calendar", "Payment", "Chart", "Signature", "Addendum")
+_LATER = ("Appointment", "Attendance", "Calendar", "Payment", "Chart", "Signature", "Addendum", "Emergency", "Audit")
 
 
 def _is_later(kind: str, name: str = "", leads_to: str = "") -> bool:
@@ -185,19 +187,26 @@ class Author:
         for _ in range(wanted if depth > 0 and trees else 0):
             if self._left <= 0:
                 break
-            # Of two the one that was answered less: of so many fields, chance alone leaves some out for long.
-            two = (self.rng.choice(trees), self.rng.choice(trees))
-            name, found = min(two, key=lambda tree: self.answered[f"{of.name}.{tree[0]}"])
+            # Of two the one that was answered less: of so many fields, chance alone leaves some out for long. Not
+            # always, or whatever is below what always has an answer, such as the viewer, would be left out instead.
+            some_trees = self.rng.choices(trees, k=1 if self.chance(0.3) else 2)
+            name, found = min(some_trees, key=lambda tree: self.answered[f"{of.name}.{tree[0]}"])
             self._left -= not paged
             if name in {"node", "nodes"} and self._later and self.chance(0.9):
                 # Of so many types, what is asked of one would hardly ever meet an id of it.
-                self._open = self.rng.choice([kind for kind in PREFIXES if _is_later(kind)])
+                kinds = [kind for kind in PREFIXES if _is_later(kind)]
+                self._open = min(self.rng.choices(kinds, k=3), key=self._least_answered)
             below = self._selections(get_named_type(found.type), depth - (not paged), at + 1)
             parts.append(self._field(name, found, below, at))
             self._open = self._asked = ""
         if at and self.chance(0.25) and self._left > 0:
             parts.append(self._fragment(of, depth, at, of))
         return parts
+
+    def _least_answered(self, kind: str) -> int:
+        of = self.schema.type_map[kind]
+        assert isinstance(of, GraphQLObjectType)
+        return min(self.answered[f"{kind}.{name}"] for name in of.fields)
 
     def _abstract(self, of: GraphQLNamedType, depth: int, at: int) -> list[str]:
         assert isinstance(of, (GraphQLInterfaceType, GraphQLUnionType))

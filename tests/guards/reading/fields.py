@@ -35,6 +35,8 @@ PLAIN = {
     "Addendum": "id body authoredAs createdAt",
     "ChartRun": "id kind state total done failed startedAt finishedAt",
     "ChartRunStep": "state reason",
+    "EmergencyAccess": "id reason begunAt expiresAt",
+    "AuditEntry": "id recordedAt action operation channel outcome times hash",
 }
 # The row that a column points to, where this person sees it.
 POINTS = {
@@ -66,6 +68,7 @@ POINTS = {
     "Addendum.author": ("provider_id", "Provider"),
     "ChartRun.chart": ("chart_id", "Chart"),
     "ChartRunStep.client": ("client_id", "Client"),
+    "EmergencyAccess.client": ("client_id", "Client"),
 }
 # What the rules make, whole.
 MADE = {
@@ -78,7 +81,16 @@ MADE = {
     "AttendanceOption",
     *(
         f"{kind}{part}"
-        for kind in ("Group", "Client", "Appointment", "Attendance", "Payment", "ChartNote")
+        for kind in (
+            "Group",
+            "Client",
+            "Appointment",
+            "Attendance",
+            "Payment",
+            "ChartNote",
+            "EmergencyAccess",
+            "AuditEntry",
+        )
         for part in ("Connection", "Edge")
     ),
 }

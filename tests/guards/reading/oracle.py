@@ -25,13 +25,13 @@ from graphql import (
 )
 
 from resolvers.viewer import Viewer
-from tests.guards.reading import answers, answers_about_charts, answers_about_sessions
+from tests.guards.reading import answers, answers_about_audit, answers_about_charts, answers_about_sessions
 from tests.guards.reading.fields import FIELDS, MADE, PLAIN, POINTS, Rule, refusal, written
 from tests.guards.reading.pages import Pages
 from tests.guards.reading.sight import Sight
 from tests.guards.reading.truth import Seen, Truth
 
-ROOMS = (answers, answers_about_sessions, answers_about_charts)
+ROOMS = (answers, answers_about_sessions, answers_about_charts, answers_about_audit)
 """They note their rules as they are imported."""
 
 
@@ -49,14 +49,14 @@ def _parsed(document: str) -> DocumentNode:
 class Oracle:
     """Answers documents as each person should be answered."""
 
-    def __init__(self, sdl: str, truth: Truth) -> None:
+    def __init__(self, sdl: str, truth: Truth, answered: Counter[str] | None = None) -> None:
         self.truth = truth
         # Cursors are opaque: which row's each of them is, the trial learns from the answers that hold them.
         self.places: dict[str, str] = {}
         self.schema: GraphQLSchema = build_schema(sdl)
         self.sights: dict[UUID | None, Sight] = {}
         # How often each field was answered with something.
-        self.answered: Counter[str] = Counter()
+        self.answered: Counter[str] = Counter() if answered is None else answered
         for kind in self.schema.type_map.values():
             if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__"):
                 for field_name, described in kind.fields.items():

@@ -48,7 +48,12 @@ FIRST_KEY: dict[str, Callable[[str], Any]] = {
     "Client.chartNotes": _moment,
     "Group.appointments": _moment,
     "Query.unchartedAppointments": _moment,
+    "Query.emergencyAccesses": _moment,
+    "Query.auditLog": int,
 }
+NEWEST_FIRST = {"Query.emergencyAccesses", "Query.auditLog"}
+SOLE_KEY = {"Query.auditLog"}
+"""Whose cursors have no second key."""
 
 
 def impossible(name: str, sight: Sight, asked: Mapping[str, Any]) -> bool:
@@ -59,6 +64,8 @@ def impossible(name: str, sight: Sight, asked: Mapping[str, Any]) -> bool:
     if after is None:
         return False
     if after not in sight.places:
+        return True
+    if (place_of(sight, after)[1] == "") is not (name in SOLE_KEY):
         return True
     try:
         FIRST_KEY[name](place_of(sight, after)[0])
@@ -75,7 +82,7 @@ def place_of(sight: Sight, after: str) -> tuple[str, str]:
 def page(name: str, sight: Sight, rows: list[Seen], key: Key, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Cut a page out of rows in the order of `key`, which is written as answers are; or against it, as asked."""
     size = USUAL if asked.get("first") is None else asked["first"]
-    back = asked.get("order") == "LATEST_FIRST"
+    back = name in NEWEST_FIRST or asked.get("order") == "LATEST_FIRST"
 
     def compared(place: tuple[str, str]) -> tuple[Any, str]:
         return FIRST_KEY[name](place[0]), place[1]

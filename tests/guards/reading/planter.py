@@ -59,6 +59,7 @@ PLANTED: tuple[type[Model], ...] = (
     models.Addendum,
     models.ChartRun,
     models.ChartRunStep,
+    models.EmergencyAccess,
 )
 EPOCH = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 

@@ -188,18 +188,20 @@ class ChartPlanter:
         if self.p.chance(0.2):
             self._sign(note, f"Second Reader{self.p.mark}", 1)
             self.altered.add(note.id)
+        last = note.content_hash
         for _ in range(self.rng.choice((0, 1, 2))):
-            self.p.add(
-                models.Addendum(
-                    id=self.p.new(),
-                    practice_id=self.p.practice.id,
-                    note_id=note.id,
-                    provider_id=self.rng.choice(self.providers).id,
-                    authored_as=f"Late, MD{self.p.mark}",
-                    body=self._text(1),
-                    created_at=self.p.moment(),
-                )
+            addendum = models.Addendum.hashed(
+                id=self.p.new(),
+                practice_id=self.p.practice.id,
+                note_id=note.id,
+                provider_id=self.rng.choice(self.providers).id,
+                authored_as=f"Late, MD{self.p.mark}",
+                body=self._text(1),
+                created_at=self.p.moment(),
+                previous_hash=last,
             )
+            self.p.add(addendum)
+            last = addendum.content_hash
 
     def _sign(self, note: models.ChartNote, signed_as: str, later: int) -> None:
         signer = note.provider_id

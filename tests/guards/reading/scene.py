@@ -10,6 +10,7 @@ from models import Client, Group, Provider, ServiceCode
 from models.practice import Role
 from resolvers.viewer import Viewer
 from tests.guards.reading.planter import Planter
+from tests.guards.reading.planter_of_audit import AuditPlanter
 from tests.guards.reading.planter_of_charts import ChartPlanter
 from tests.guards.reading.planter_of_sessions import SessionPlanter
 
@@ -43,6 +44,7 @@ async def plant_scene(seed: int, *, clients: int = 18, groups: int = 9, sessions
     ours.links(people, rooms, [amara, bjorn, both, led], 0.15)
     ours.belong(rooms[0], people[0])
     ours.user("owner", (Role.OWNER,))
+    ours.user("owner in an emergency", (Role.OWNER,))
     ours.user("manager who treats", (Role.MANAGER, Role.PROVIDER), led)
     ours.user("amara", (Role.PROVIDER,), amara)
     ours.user("bjorn", (Role.PROVIDER,), bjorn)
@@ -63,11 +65,22 @@ async def plant_scene(seed: int, *, clients: int = 18, groups: int = 9, sessions
     theirs.user("owner elsewhere", (Role.OWNER, Role.PROVIDER), doctors[0])
     theirs.user("client elsewhere", (Role.CLIENT,), client=patients[0])
     altered: set[UUID] = set()
+    done: tuple[AuditPlanter, ...] = ()
     if sessions:
         altered |= _work(ours, rooms, people, providers, codes)
         altered |= _work(theirs, circles, patients, doctors, prices)
+        done = (AuditPlanter(ours), AuditPlanter(theirs))
+        # Of the first client there are notes in every state.
+        done[0].open("owner in an emergency", people[1:7], over=False)
+        done[0].open("owner in an emergency", [people[0], *people[7:]], over=True)
+        done[0].open("manager who treats", [people[0], *people[8:]], over=False)
+        done[0].open("manager who treats", people[1:6], over=True)
+        done[0].open("owner", people[1:4], over=True)
+        done[1].open("owner elsewhere", patients[:3], over=False)
     for practice in (ours, theirs):
         await practice.plant()
+    for log in done:
+        await log.write()
     viewers = {**ours.viewers, **theirs.viewers, "nobody": None}
     return Scene(viewers=viewers, ids=ours.ids(), foreign=theirs.ids(), altered=altered)
 

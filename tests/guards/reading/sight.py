@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from resolvers.viewer import Viewer
 from tests.guards.reading.truth import Seen, Truth, plain
+
+
+def is_open(access: Any) -> bool:
+    return bool(access.expires_at > datetime.now(UTC))
 
 
 class Sight:
@@ -20,6 +25,11 @@ class Sight:
         self.books = self.runs_it or "SCHEDULER" in viewer.roles
         self.office = self.books or "BILLER" in viewer.roles
         self.held = {group.id for group in truth.all("Group") if truth.holds(self.me, group)}
+        self.opened = {
+            access.client_id
+            for access in truth.all("EmergencyAccess")
+            if self.runs_it and access.user_id == viewer.user_id and is_open(access)
+        }
         self.rows: dict[str, dict[UUID, Seen]] = {}
         self._see("Practice", (p for p in truth.all("Practice") if p.id == viewer.practice_id))
         self._see("Viewer", (u for u in truth.all("Viewer") if u.id == viewer.user_id))
@@ -42,6 +52,8 @@ class Sight:
             ("ChartNote", self._note),
             ("Signature", self._of_note),
             ("Addendum", self._of_note),
+            ("EmergencyAccess", self._emergency),
+            ("AuditEntry", self._entry),
         ):
             self._see(kind, (row for row in truth.all(kind) if row.practice_id == viewer.practice_id and may(row)))
 
@@ -134,11 +146,31 @@ class Sight:
         return note.locked_at is not None and note.client_id == self.client
 
     def _note(self, note: Any) -> bool:
-        """A client has the copy that is locked; nothing in draft or review."""
-        return self._leads_id(note.appointment_id) or self._own_locked(note)
+        """A client has the copy that is locked; nothing in draft or review. An owner who said why has all of one's."""
+        return self._leads_id(note.appointment_id) or self._own_locked(note) or note.client_id in self.opened
 
     def _of_note(self, row: Any) -> bool:
         return self._note(self.truth.row("ChartNote", row.note_id))
+
+    # what is opened in an emergency, and who did what
+
+    def _emergency(self, access: Any) -> bool:
+        """It is told to whoever runs the practice, to who wrote notes that were opened, and to whose they are."""
+        wrote = any(
+            note.client_id == access.client_id and note.provider_id == self.me
+            for note in self.truth.all("ChartNote")
+            if self.me is not None
+        )
+        return self.runs_it or wrote or access.client_id == self.client
+
+    def did(self, entry: Any) -> bool:
+        return bool(entry.user_id == self.viewer.user_id)
+
+    def _entry(self, entry: Any) -> bool:
+        """A provider reads what they did; a client reads who was in their record."""
+        if self.runs_it or (self.me is not None and self.did(entry)):
+            return True
+        return self.client is not None and self.client in self.truth.touched[entry.id]
 
     # what a row is called, and by what it is found
 

@@ -14,6 +14,7 @@ from typing import Any
 from strawberry import Schema
 from strawberry.extensions import ParserCache, ValidationCache
 
+from models.audit.buffer import forget
 from models.places import unseal
 from schema import build_schema
 from schema.context import Context
@@ -44,12 +45,13 @@ class Trial:
     async def differences(self, documents: int) -> AsyncIterator[str]:
         """Give what differs, as it is found."""
         labels = sorted(self.scene.viewers)
-        clinicians = ["amara", "bjorn", "biller who treats", "manager who treats"]
+        clinicians = ["amara", "bjorn", "biller who treats", "manager who treats", "owner in an emergency"]
         for n in range(documents):
             later = n % 3 > 0
             document = self.author.document(later=later)
             self.tally["documents"] += 1
-            # Notes are for those who treat and for their client: of the rooms that came later they see most.
+            # Notes are for those who treat, for their client, and for who opens them in an emergency: of the rooms that
+            # came later they see most.
             some = [*self.rng.sample(clinicians, 2), "client"] if later else []
             people = [*some, *self.rng.sample([label for label in labels if label not in some], 6 - len(some))]
             # Some are asked again: a plan is made with one run's values and used with another's.
@@ -63,6 +65,8 @@ class Trial:
         given = await self.schema.execute(
             document.text, variable_values=dict(values), context_value=context, operation_name=document.operation
         )
+        # That somebody asked would change the log that is asked for.
+        forget()
         wanted = self.oracle.answer(viewer, document.text, dict(values), document.operation)
         self.tally["runs"] += 1
         for error in given.errors or []:
@@ -129,8 +133,11 @@ class Trial:
 
 
 @asynccontextmanager
-async def trial(seed: int, schema: Schema | None = None) -> AsyncIterator[Trial]:
-    """Plant a scene and hold the schema to it; the execution's own log of errors is put aside meanwhile."""
+async def trial(seed: int, schema: Schema | None = None, answered: Counter[str] | None = None) -> AsyncIterator[Trial]:
+    """Plant a scene and hold the schema to it; the execution's own log of errors is put aside meanwhile.
+
+    With what was answered in other scenes, this one asks for what was not.
+    """
     if schema is None:
         schema, _ = build_schema([ParserCache, ValidationCache])
     log = logging.getLogger("strawberry.execution")
@@ -138,7 +145,7 @@ async def trial(seed: int, schema: Schema | None = None) -> AsyncIterator[Trial]
     scene = await plant_scene(seed, sessions=True)
     rng = random.Random(seed)  # noqa: S311 - drawn again the same
     pool = Pool(scene)
-    oracle = Oracle(schema.as_str(), await Truth.load(scene.altered))
+    oracle = Oracle(schema.as_str(), await Truth.load(scene.altered), answered)
     try:
         yield Trial(schema, oracle, scene, pool, Author(oracle.schema, rng, pool, oracle.answered), rng)
     finally:

@@ -33,6 +33,8 @@ PREFIXES = {
     "ChartNote": "not",
     "Addendum": "add",
     "ChartRun": "run",
+    "EmergencyAccess": "ema",
+    "AuditEntry": "aud",
 }
 TABLES: dict[str, type[Model]] = {
     "Practice": models.Practice,
@@ -55,6 +57,8 @@ TABLES: dict[str, type[Model]] = {
     "Addendum": models.Addendum,
     "ChartRun": models.ChartRun,
     "ChartRunStep": models.ChartRunStep,
+    "EmergencyAccess": models.EmergencyAccess,
+    "AuditEntry": models.AuditEntry,
 }
 
 
@@ -88,6 +92,8 @@ class Truth:
     shares: set[tuple[UUID, UUID]]
     usual: set[tuple[UUID, UUID]]
     log: dict[UUID, int]
+    touched: dict[UUID, set[UUID]]
+    """The clients whom each entry of the log of audit is about."""
     paid: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     parts: dict[UUID, list[Any]] = field(default_factory=lambda: defaultdict(list))
     owed: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
@@ -105,6 +111,7 @@ class Truth:
             {(share.group_id, share.provider_id) for share in await models.GroupShare.all()},
             {(link.client_id, link.provider_id) for link in await models.ClientProvider.all()},
             {UUID(str(row["practice_id"])): row["seq"] for row in await fetch("SELECT * FROM event_counter")},
+            await _touched(),
         )
         truth._sum()
         return truth
@@ -133,3 +140,13 @@ class Truth:
 
     def holds_id(self, provider: UUID | None, group: UUID | None) -> bool:
         return group is not None and self.holds(provider, self.row("Group", group))
+
+
+async def _touched() -> dict[UUID, set[UUID]]:
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for row in await fetch(
+        "SELECT e.id,k.client_id FROM audit_entry e JOIN audit_client k ON k.practice_id=e.practice_id"
+        " AND k.batch=e.batch AND ','||k.seqs||',' LIKE '%,'||CAST(e.seq AS text)||',%'"
+    ):
+        found[UUID(str(row["id"]))].add(UUID(str(row["client_id"])))
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ from models.migrate import migrate
 from models.unit_of_work import drain
 from tests.databases import ON_POSTGRES, empty, new_database
 from tests.stage import rehearsed, rehearsed_week, server, stage, week, world
+from tests.workers import pytest_collection_modifyitems, pytest_xdist_auto_num_workers, pytest_xdist_make_scheduler
 
 __all__ = ["rehearsed", "rehearsed_week", "server", "stage", "week", "world"]
+__all__ += ["pytest_collection_modifyitems", "pytest_xdist_auto_num_workers", "pytest_xdist_make_scheduler"]
 
 _REACHING = {
     "socket.connect": 1,
@@ -63,6 +65,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def accept(request: pytest.FixtureRequest) -> bool:
     """Whether what is found becomes what is expected."""
     return bool(request.config.getoption("--accept"))
+
+
+@pytest.fixture
+def figures(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Keep a line that is shown when all tests are done, whichever process does them."""
+    return lambda line: record_property("figures", line)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.stats.get("passed", []):
+        for name, line in getattr(report, "user_properties", []):
+            if name == "figures":
+                terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -86,9 +86,15 @@ async def tell_sessions_of(practice_id: UUID, *, group: UUID | None = None, clie
 
 
 async def _coming(group: Group) -> list[Appointment]:
-    return await Appointment.filter(
-        group_id=group.id, status=AppointmentStatus.SCHEDULED.value, starts_at__gt=now()
-    ).order_by("starts_at", "id")
+    """Give the sessions of a group, which is locked itself, that have not started.
+
+    Locked after their group and before their lines and charts, as everywhere: a chart that is being started is waited
+    for, and one that is started afterwards finds the roster as it is then.
+    """
+    coming = Appointment.filter(group_id=group.id, status=AppointmentStatus.SCHEDULED.value, starts_at__gt=now())
+    # Not against rows that only point to a session, such as the notes that a run makes.
+    locked = coming.order_by("id").select_for_update(no_key=True) if dialect() == "postgres" else coming
+    return sorted(await locked, key=lambda session: (session.starts_at, session.id))
 
 
 async def _lines(sessions: list[Appointment], client: Client) -> dict[UUID, Attendance]:

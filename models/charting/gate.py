@@ -76,6 +76,12 @@ async def expect_entries(charts: dict[UUID, Chart | None], lines: list[Attendanc
     )
 
 
+async def fill_entries(chart: Chart, lines: list[Attendance]) -> None:
+    """Let the chart have an entry for each of its session's lines that has none."""
+    known = set(await ChartEntry.filter(chart_id=chart.id).values_list("attendance_id", flat=True))
+    await expect_entries({chart.appointment_id: chart}, [line for line in lines if line.id not in known])
+
+
 async def forget_entries(lines: list[Attendance]) -> set[UUID]:
     """Take away the entries of these lines; give the lines about which something is written, whose entries stay."""
     entries = await ChartEntry.filter(attendance_id__in=[line.id for line in lines]) if lines else []

@@ -90,7 +90,7 @@ async def reschedule_appointment(
     expected_version: int | None = None,
 ) -> Given:
     """Move an appointment in time, and to another calendar with the same alert as scheduling there."""
-    found = await access.appointment(viewer, id, change=True, lock=True)
+    found = await access.appointment_to_move(viewer, id)
     if expected_version not in {None, found.version}:
         raise VersionConflict("Appointment", found.id)
     found.refuse_canceled("input.id")

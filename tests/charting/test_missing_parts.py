@@ -39,7 +39,6 @@ async def test_completing_makes_a_note_for_who_attended_and_had_no_part(world: W
 
 
 async def test_a_run_that_failed_for_want_of_a_part_succeeds_when_it_is_tried_again(world: World) -> None:
-    """N3."""
     draft = await a_draft(by=world.amara, group=world.monday)
     run = (await world.amara.do("completeChart", "run { id }", chartId=draft.chart))["run"]["id"]
     await forget_part(draft, world.client_ben)

@@ -87,6 +87,26 @@ async def test_a_chart_that_is_started_while_somebody_leaves_has_parts_for_its_r
     assert thrown_back == []
 
 
+async def test_who_joins_while_a_session_is_moved_from_the_past_to_the_future_is_expected_at_it(
+    world: World, rng: random.Random, thrown_back: list[BaseException]
+) -> None:
+    """N10."""
+    for _ in range(ROUNDS):
+        group = await a_group(by=world.owner, provider=world.amaras, clients=[world.client_ben])
+        session = await an_appointment(by=world.amara, group=group, starts_at=in_days(-2))
+        await world.amara.do("startChart", appointmentId=session)
+        results = await both(
+            attempt(world.owner, "addGroupMember", groupId=group, clientId=world.client_dora),
+            attempt(world.amara, "rescheduleAppointment", id=session, startsAt=in_days(2)),
+            rng,
+        )
+        assert results == ("done", "done")
+        both_of_them = sorted([world.client_ben, world.client_dora])
+        assert await clients_of(world, session, "attendances") == both_of_them
+        assert await clients_of(world, session, "clientEntries") == both_of_them
+    assert thrown_back == []
+
+
 async def test_who_moves_a_session_while_somebody_joins_waits_and_neither_is_thrown_back(
     world: World, rng: random.Random, thrown_back: list[BaseException]
 ) -> None:

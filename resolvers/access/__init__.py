@@ -15,6 +15,7 @@ from resolvers.access.holding import (
 from resolvers.access.rooms.appointments import (
     any_outcome,
     appointment,
+    appointment_to_move,
     group_of,
     latest,
     may_schedule,
@@ -114,6 +115,7 @@ __all__ = [
     "answered",
     "any_outcome",
     "appointment",
+    "appointment_to_move",
     "attendance",
     "attendances",
     "chart",

@@ -14,6 +14,7 @@ from tests.guards.refusal import Before, No, changed
 from tests.week import Week
 
 SET = "InvalidInput input.id"
+USUAL, OWNER = "InvalidInput input.providerIds", "InvalidInput input.providerId"
 
 
 def _parts(of: Callable[[Week], list[tuple[str, int]]]) -> dict[str, object]:
@@ -191,6 +192,12 @@ def _states() -> Iterator[No]:
     yield No("updateClient", "nobody in care", "amara", change, "InvalidInput input.active", inactive_ada)
     yield No("createGroup", "a member not in care", "amara", first, "InvalidInput input.clientIds", inactive_ada)
     yield from _of_sessions(archived, inactive_ada)
+    for taken_by in ("amaras", "chidis", "bjorns"):
+        taken = changed("updateClient", providerIds=lambda w, by=taken_by: [getattr(w, by), w.chidis])
+        yield No("updateClient", f"chidi only shares a group, and says {taken_by}", "chidi", taken, USUAL)
+    for taken_by in ("chidis", "bjorns"):
+        taken = changed("updateGroup", providerId=attrgetter(taken_by))
+        yield No("updateGroup", f"chidi only shares it, and says {taken_by}", "chidi", taken, OWNER)
 
 
 def _of_sessions(archived: Before, inactive_ada: Before) -> Iterator[No]:

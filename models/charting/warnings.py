@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from uuid import UUID
 
 from models.charting.notes import ChartWarningKind
@@ -17,9 +19,34 @@ NEARLY = 0.9
 SHORTEST_NAME = 2
 SHORTEST_NUMBER = 7
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
-_DIGITS = re.compile(r"\d[\d ().\-/\u2010-\u2015]*\d")
+_DIGITS = re.compile(r"\d[\d ().,\-/\u2010-\u2015]*\d")
 # What is in a text and not seen, such as the hyphen that only shows at the end of a line.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+
+
+class _Shapes(dict[int, str]):
+    """What each character is: `u` and `l` letters, `d` a digit, an apostrophe, or anything else."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        letter = ("u" if char.isupper() else "l") if char.isalpha() else "."
+        self[code] = shape = "d" if char.isdigit() else "'" if char in "'\u2018\u2019" else letter
+        return shape
+
+
+_SHAPES = _Shapes()
+# Where names were run together, in the shape of a text: GraceLiu, GRACELiu, Grace2; but not EdD, MEd or iPad.
+_SEAM = re.compile("(?<=[ul])(?=d)|(?<=d)(?=[ul])|(?<=[ul]l)(?=u[ul'])|(?<=uu)(?=ull)")
+# What is one name with what follows: nobody means Donald by McDonald.
+_BOUND = ("Mc", "Mac")
+
+
+def _apart(text: str) -> str:
+    """Put a space where a change of case or a digit ends a word."""
+    composed = unicodedata.normalize("NFC", text)
+    seams = (seam.start() for seam in _SEAM.finditer(composed.translate(_SHAPES)))
+    ends = [end for end in seams if not composed.endswith(_BOUND, 0, end)]
+    return " ".join(composed[begin:end] for begin, end in pairwise([0, *ends, len(composed)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +106,7 @@ class _Said:
     """What a text says, once for all who are looked for in it."""
 
     folded: str
+    apart: str
     words: frozenset[str]
     pieces: frozenset[str]
     numbers: tuple[str, ...]
@@ -87,10 +115,10 @@ class _Said:
     def of(cls, text: str) -> _Said:
         """Read a rich text."""
         said = _UNSEEN.sub("", words(text))
-        folded = fold_all(said)
-        spoken = frozenset(word.removesuffix("'s") for word in _WORD.findall(folded))
-        pieces = frozenset(piece for word in spoken for piece in re.split("['-]", word))
-        return cls(folded, spoken, pieces, tuple(_digits(number) for number in _DIGITS.findall(said)))
+        folded, apart = fold_all(said), fold_all(_apart(said))
+        spoken, parted = _words_of(folded), _words_of(apart)
+        pieces = parted.union(piece for word in spoken | parted for piece in re.split("['-]", word))
+        return cls(folded, apart, spoken, pieces, tuple(_digits(number) for number in _DIGITS.findall(said)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +136,12 @@ class _Member:
         """Take it from a client's record."""
         called = (client.first_name, client.last_name, client.preferred_name or "")
         names = tuple(name for name in map(fold, called) if len(name) >= SHORTEST_NAME)
+        # DeShawn is taken apart in a text like any two words.
+        parted = tuple(name for name in map(fold, map(_apart, called)) if " " in name)
         digits = _digits(client.phone or "")
         return cls(
             client.name,
-            names,
+            tuple(dict.fromkeys(names + parted)),
             frozenset(part for name in names for part in _WORD.findall(name)),
             fold(client.email or ""),
             digits[-SHORTEST_NUMBER:] if len(digits) >= SHORTEST_NUMBER else "",
@@ -133,7 +163,12 @@ def _is_spoken(name: str, said: _Said) -> bool:
     parts = _WORD.findall(name)
     if len(parts) == 1:
         return parts[0] in said.words or parts[0] in said.pieces
-    return bool(parts) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said.folded) is not None
+    whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    return bool(parts) and any(whole.search(text) for text in (said.folded, said.apart))
+
+
+def _words_of(folded: str) -> frozenset[str]:
+    return frozenset(word.removesuffix("'s") for word in _WORD.findall(folded))
 
 
 def _digits(text: str) -> str:

@@ -1,0 +1,67 @@
+"""Take any one rule away, and the matrix is not what it says: each rule is under test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from models.audit.buffer import forget
+from resolvers.access import door
+from resolvers.reading.run import Plans
+from tests.client import Failed, in_process
+from tests.guards.access_given import GIVEN
+from tests.guards.access_matrix import PEOPLE
+from tests.guards.access_paths import PATHS
+from tests.guards.access_scene import Scene, build_scene
+from tests.guards.mutants import kinds
+from tests.guards.test_access_matrix import DENIED, rows_of, surprises
+from tests.rows import Snapshot
+from tests.world import World
+
+KINDS = kinds()
+Record = Callable[[str, object], None]
+TWICE: dict[str, str] = {}
+"""Rules that stand before others which say the same: what they keep, and what keeps it besides."""
+
+
+@pytest.fixture(scope="module")
+async def scene(stage: None, rehearsed: tuple[World, Snapshot]) -> Scene:
+    world, snapshot = rehearsed
+    await snapshot.restore()
+    return await build_scene(world)
+
+
+async def found_out(scene: Scene) -> str | None:
+    """Say what is otherwise than the matrix has it; nothing, when all of it is as it says."""
+    for path in PATHS:
+        for by in PEOPLE:
+            forget()
+            if await surprises(scene, path, by):
+                return f"{path} as {by}"
+    for action, denied in DENIED.items():
+        for by, code in denied.items():
+            mutation = action.partition(" ")[0]
+            try:
+                await scene.people[by].denied(code, mutation, **GIVEN[mutation](scene, rows_of(action)))
+            except (Failed, AssertionError):
+                return f"{action} as {by}"
+    return None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_rule_that_is_taken_away_is_found_out(scene: Scene, kind: str, record_property: Record) -> None:
+    unnoticed = []
+    for name, mutant in KINDS[kind]().items():
+        await scene.snapshot.restore()
+        server = in_process()
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.setattr(door, "_statements", Plans(200))
+            mutant(monkeypatch)
+            people = {by: replace(person, send=server, must_never_see="") for by, person in scene.people.items()}
+            found = await found_out(replace(scene, people=people))
+        record_property(name, found)
+        if (found is None) is not (name in TWICE):
+            unnoticed.append(name)
+    assert unnoticed == []

@@ -202,11 +202,14 @@ def _to_emergency(row: str, of: str) -> Iterator[Path]:
     listed = f"{{ emergencyAccesses {{ totalCount edges {{ node {{ {of} }} }} }} }}"
     yield Path(row, "emergencyAccesses", listed, {}, found)
     # Those that are over are not among the others, whoever asks.
-    for active in (True, False):
-        there = active is (row not in OVER)
-        listed = f"{{ emergencyAccesses(active: {str(active).lower()}) {{ edges {{ node {{ {of} }} }} }} }}"
-        way = f"emergencyAccesses that are {'active' if active else 'over'}"
-        yield Path(row, way, listed, {}, found, only=lambda _, there=there: there)
+    for active, way in (("true", "active"), ("false", "over")):
+        listed = f"{{ emergencyAccesses(active: {active}) {{ edges {{ node {{ {of} }} }} }} }}"
+        there = (way == "over") is (row in OVER)
+        yield Path(row, f"emergencyAccesses that are {way}", listed, {}, found, only=_all_or_none(there))
+
+
+def _all_or_none(there: bool) -> Callable[[str], bool]:  # noqa: FBT001 - what it gives
+    return lambda _: there
 
 
 def _to_log(row: str, of: str) -> Iterator[Path]:

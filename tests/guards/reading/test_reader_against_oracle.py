@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from graphql import GraphQLObjectType, get_named_type, is_abstract_type
@@ -113,7 +114,7 @@ def _rule(
     return lambda monkeypatch: monkeypatch.setitem(of, model, rule)
 
 
-def _instead(replacement: Callable[..., str], *, of: Callable[..., str]) -> Callable[[pytest.MonkeyPatch], None]:
+def _instead(replacement: Callable[..., Any], *, of: Callable[..., Any]) -> Callable[[pytest.MonkeyPatch], None]:
     """Put another rule in the place of one, in every module that took it by name."""
 
     def put(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,8 +150,9 @@ async def _charted(one: Weekly, session: str, week: int, template: UUID) -> None
         if week < -1 or n % 2 == 0
     ]
     if week == WEEKS[1] and one.weekday == 0:
-        # What a reviewer is warned of: one member's note names another.
-        entries[0]["client_notes"] = "<p>Stayed to talk with Grace and Farid after the group.</p>"
+        # What a reviewer is warned of: one member's note names another. It is in review and no more, and not the note
+        # of the client who signs in, as whoever tries the demo may lock it.
+        entries[3]["client_notes"] = "<p>Stayed to talk with Grace and Farid after the group.</p>"
     await save_chart(
         one.leader, chart_id=chart, expected_version=found.version, group_notes=_GROUP_NOTES, client_entries=entries
     )

@@ -74,7 +74,7 @@ class AttendancePaid(Refused):
         """Point to the attendance."""
         super().__init__(
             "AttendancePaid",
-            "Money was taken for this session. Refund it first.",
+            "Money was taken for this session: the owner, a manager or the biller refunds the payment first.",
             nodes={"attendance": ("Attendance", line.id)},
         )
 

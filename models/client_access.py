@@ -31,7 +31,7 @@ async def keep_client_access(clients: Iterable[UUID]) -> None:
     if not ids:
         return
     places = ", ".join(f"${n}" for n in range(1, len(ids) + 1))
-    lock = " FOR UPDATE" if dialect() == "postgres" else ""
+    lock = " FOR NO KEY UPDATE" if dialect() == "postgres" else ""
     await fetch(f"SELECT id FROM client WHERE id IN ({places}) ORDER BY id{lock}", ids)  # noqa: S608 - only placeholders
     rule = f"SELECT * FROM ({RULE}) r WHERE r.client_id IN ({places})"  # noqa: S608
     await fetch(

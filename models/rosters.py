@@ -1,17 +1,17 @@
 """Rosters: who is expected at a session. Each keeps its own, taken when it was scheduled.
 
-Joining and leaving a group act on its sessions that have not started; what was stays.
+Joining and leaving a group act on its sessions that have not started; what was stays. A session that is moved back to
+what is to come is expected anew.
 """
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from models.appointments import Appointment, AppointmentStatus
 from models.attendance import Attendance
 from models.base import now
-from models.charting.gate import expect_entries, forget_entries, open_rosters
+from models.charting.gate import chart_of, expect_entries, forget_entries, open_rosters
 from models.clients import Client
 from models.database import dialect
 from models.events import before, record, within
@@ -21,20 +21,28 @@ from models.payments import PaymentAllocation
 
 async def take_roster(appointment: Appointment) -> None:
     """Expect the client of an individual session, or the members that its group has now and that are in care."""
-    clients: list[Any]
     if appointment.client_id is not None:
         clients = [appointment.client_id]
     else:
-        members = await GroupMembership.filter(group_id=appointment.group_id, left_at=None).values_list(
-            "client_id", flat=True
-        )
-        clients = list(await Client.filter(id__in=list(members), active=True).values_list("id", flat=True))
-    await Attendance.create_all(
-        [
-            Attendance(practice_id=appointment.practice_id, appointment_id=appointment.id, client_id=client)
-            for client in clients
-        ]
-    )
+        clients = await _in_care(await _members(appointment))
+    await Attendance.create_all([_line(appointment, client) for client in clients])
+
+
+async def renew_roster(appointment: Appointment) -> list[UUID]:
+    """Expect at a group's session that is to come again whom the group has now; give who is expected no more."""
+    chart = await chart_of(appointment)
+    members = await _members(appointment)
+    found = Attendance.filter(appointment_id=appointment.id).order_by("id")
+    lines = await (found.select_for_update() if dialect() == "postgres" else found)
+    free = await _free([line for line in lines if line.client_id not in members])
+    written = await forget_entries(free)
+    left = [line for line in free if line.id not in written]
+    await Attendance.delete_all(left)
+    known = {line.client_id for line in lines}
+    new = [_line(appointment, client) for client in await _in_care(members) if client not in known]
+    await Attendance.create_all(new)
+    await expect_entries({appointment.id: chart}, new)
+    return [line.client_id for line in left]
 
 
 async def join_coming_sessions(group: Group, client: Client) -> list[UUID]:
@@ -43,10 +51,7 @@ async def join_coming_sessions(group: Group, client: Client) -> list[UUID]:
     known = await _lines(coming, client)
     charts = await open_rosters([session for session in coming if session.id not in known])
     joined = [session for session in coming if session.id in charts]
-    lines = [
-        Attendance(practice_id=session.practice_id, appointment_id=session.id, client_id=client.id)
-        for session in joined
-    ]
+    lines = [_line(session, client.id) for session in joined]
     await Attendance.create_all(lines)
     await expect_entries(charts, lines)
     record(group.practice_id, *(within(session, client.id) for session in joined))
@@ -60,12 +65,7 @@ async def leave_coming_sessions(group: Group, client: Client) -> list[UUID]:
     """
     coming = await _coming(group)
     known = await _lines(coming, client)
-    paid = set(
-        await PaymentAllocation.filter(attendance_id__in=[line.id for line in known.values()]).values_list(
-            "attendance_id", flat=True
-        )
-    )
-    free = {s: line for s, line in known.items() if line.outcome is None and line.id not in paid}
+    free = {line.appointment_id: line for line in await _free(list(known.values()))}
     charts = await open_rosters([session for session in coming if session.id in free])
     written = await forget_entries([line for s, line in free.items() if s in charts])
     left = {s: line for s, line in free.items() if s in charts and line.id not in written}
@@ -85,10 +85,37 @@ async def tell_sessions_of(practice_id: UUID, *, group: UUID | None = None, clie
     record(practice_id, *(before(session) if client is None else within(session, client) for session in sessions))
 
 
+def _line(session: Appointment, client: UUID) -> Attendance:
+    return Attendance(practice_id=session.practice_id, appointment_id=session.id, client_id=client)
+
+
+async def _members(session: Appointment) -> set[UUID]:
+    """Give who belongs to the group of a session now."""
+    now_in = GroupMembership.filter(group_id=session.group_id, left_at=None)
+    return {membership.client_id for membership in await now_in}
+
+
+async def _in_care(clients: set[UUID]) -> list[UUID]:
+    return [client.id for client in await Client.filter(id__in=list(clients), active=True)] if clients else []
+
+
+async def _free(lines: list[Attendance]) -> list[Attendance]:
+    """Give those of the lines that are neither set nor paid."""
+    paid = await PaymentAllocation.filter(attendance_id__in=[line.id for line in lines]) if lines else []
+    ids = {part.attendance_id for part in paid}
+    return [line for line in lines if line.outcome is None and line.id not in ids]
+
+
 async def _coming(group: Group) -> list[Appointment]:
-    return await Appointment.filter(
-        group_id=group.id, status=AppointmentStatus.SCHEDULED.value, starts_at__gt=now()
-    ).order_by("starts_at", "id")
+    """Give the sessions of a group, which is locked itself, that have not started.
+
+    Locked after their group and before their lines and charts, as everywhere: a chart that is being started is waited
+    for, and one that is started afterwards finds the roster as it is then.
+    """
+    coming = Appointment.filter(group_id=group.id, status=AppointmentStatus.SCHEDULED.value, starts_at__gt=now())
+    # Not against rows that only point to a session, such as the notes that a run makes.
+    locked = coming.order_by("id").select_for_update(no_key=True) if dialect() == "postgres" else coming
+    return sorted(await locked, key=lambda session: (session.starts_at, session.id))
 
 
 async def _lines(sessions: list[Appointment], client: Client) -> dict[UUID, Attendance]:

@@ -26,7 +26,7 @@ def audit_log(
     """Find what was done with a client's record, by somebody, or within a time."""
     if client_id is not None:
         q.must_see(Client, f"{client_id:clt}")
-        yield access.about_client(entry, f"{client_id:clt}")
+        yield access.about_client(entry, f"{client_id:clt}", q)
     if actor_id is not None:
         yield f"{entry.user_id}={actor_id:usr}"
     if from_ is not None:
@@ -42,9 +42,9 @@ def actor_name(entry: Row, q: Asking) -> str:
 
 
 @means("AuditEntry.clients", order=lambda client, _: (client.sort_name, client.id))
-def clients(row: Row, entry: Row, _q: Asking) -> Iterator[str]:
+def clients(row: Row, entry: Row, q: Asking) -> Iterator[str]:
     """Find in whose records it was, as far as the viewer may see them."""
-    yield access.named_by(entry, row)
+    yield access.named_by(entry, row, q)
 
 
 @means("AuditEntry.document")

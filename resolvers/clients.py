@@ -133,7 +133,12 @@ async def _usual(viewer: Viewer, wires: list[str] | None, already: Client | None
     if any(not provider.active and provider.id not in kept for provider in found):
         raise InvalidInput({path: "One of these providers works here no more."})
     wanted = {provider.id for provider in found}
-    if not viewer.scope.office and viewer.provider_id not in wanted and (already is None or viewer.provider_id in kept):
+    if viewer.scope.office:
+        return wanted
+    if already is not None and viewer.provider_id not in kept:
+        if wanted != kept:
+            raise InvalidInput({path: "Only who usually sees this client, or the office, changes this."})
+    elif viewer.provider_id not in wanted:
         raise InvalidInput({path: "You would lose sight of this client: name yourself too, or ask the office."})
     return wanted
 

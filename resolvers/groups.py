@@ -129,6 +129,7 @@ async def update_group(viewer: Viewer, id: str, expected_version: int | None = N
     if "provider_id" in given:
         owner = await _owner(viewer, _needed(given, "provider_id", "input.providerId"), found)
         if owner.id != found.provider_id:
+            _refuse_sharer(viewer, found)
             await _hand_over(viewer, found, owner)
             changed.add("provider_id")
     if changed:
@@ -228,6 +229,12 @@ async def _owner(viewer: Viewer, wire: str | None, of: Group | None = None) -> P
     if not owner.active and (of is None or owner.id != of.provider_id):
         raise InvalidInput({path: "This provider works here no more."})
     return owner
+
+
+def _refuse_sharer(viewer: Viewer, found: Group) -> None:
+    """Refuse to hand a group over to whoever only shares it: once it is theirs, they could end its owner's part."""
+    if not viewer.scope.rosters and viewer.provider_id != found.provider_id:
+        raise InvalidInput({"input.providerId": "Only the group's own provider or the office hands it over."})
 
 
 async def _hand_over(viewer: Viewer, found: Group, owner: Provider) -> None:

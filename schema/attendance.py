@@ -193,7 +193,7 @@ class ClearAttendancePayload:
 
 @shape()
 class AttendancePaid(Problem):
-    """Money was taken for it: refund or move that first."""
+    """Money was taken for it: the owner, a manager or the biller refunds the payment first."""
 
     attendance: Attendance = given("The line as it is.")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from models.secret import use_secret
 from models.unit_of_work import drain
 from tests.databases import ON_POSTGRES, SECRET, empty, new_database
 from tests.stage import rehearsed, rehearsed_week, server, stage, week, world
+from tests.workers import pytest_collection_modifyitems, pytest_xdist_auto_num_workers, pytest_xdist_make_scheduler
 
 __all__ = ["rehearsed", "rehearsed_week", "server", "stage", "week", "world"]
+__all__ += ["pytest_collection_modifyitems", "pytest_xdist_auto_num_workers", "pytest_xdist_make_scheduler"]
 
 _REACHING = {
     "socket.connect": 1,
@@ -56,6 +59,10 @@ def _refuse_network(event: str, given: tuple[Any, ...]) -> None:
 
 sys.addaudithook(_refuse_network)
 
+# The schema and the plans that are kept make a large heap; looking through it as often as Python does by itself takes
+# a tenth of the time.
+gc.set_threshold(50_000, 20, 100)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write what is as what is expected, to be read in the diff")
@@ -65,6 +72,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def accept(request: pytest.FixtureRequest) -> bool:
     """Whether what is found becomes what is expected."""
     return bool(request.config.getoption("--accept"))
+
+
+@pytest.fixture
+def figures(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Keep a line that is shown when all tests are done, whichever process does them."""
+    return lambda line: record_property("figures", line)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.stats.get("passed", []):
+        for name, line in getattr(report, "user_properties", []):
+            if name == "figures":
+                terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

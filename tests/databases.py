@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from graphlib import TopologicalSorter
 from itertools import count
 from pathlib import Path
 
@@ -25,16 +24,12 @@ _TABLES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
     "postgres": "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
 }
-_POINTING = {
-    "sqlite": 'SELECT m.name AS child, k."table" AS parent FROM sqlite_master m, pragma_foreign_key_list(m.name) k',
-    "postgres": "SELECT conrelid::regclass::text AS child, confrelid::regclass::text AS parent"
-    " FROM pg_constraint WHERE contype = 'f'",
-}
 # What keeps signed rows as they are, and how it is put back: on SQLite in its own words, so that none is lost.
 _FREEZING = {
-    "sqlite": "SELECT 'DROP TRIGGER ' || name AS lift, sql AS put_back FROM sqlite_master"
+    "sqlite": "SELECT tbl_name AS name, 'DROP TRIGGER ' || name AS lift, sql AS put_back FROM sqlite_master"
     " WHERE type = 'trigger' AND name LIKE 'frozen%'",
-    "postgres": "SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname) AS lift,"
+    "postgres": "SELECT tgrelid::regclass::text AS name,"
+    " format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname) AS lift,"
     " format('ALTER TABLE %s ENABLE TRIGGER %I', tgrelid::regclass, tgname) AS put_back"
     " FROM pg_trigger WHERE tgname LIKE 'frozen%'",
 }
@@ -66,17 +61,31 @@ async def tables() -> list[str]:
 
 
 async def empty() -> None:
-    """Delete every row of the open database, those that point before those that are pointed to."""
-    points: dict[str, set[str]] = {table: set() for table in await tables()}
-    for row in await fetch(_POINTING[dialect()]):
-        points[row["parent"]].add(row["child"])
-    order = TopologicalSorter(points).static_order()
-    await thawed("".join(f"DELETE FROM {table};" for table in order))
+    """Delete every row of the open database."""
+    names = await tables()
+    some = " UNION ALL ".join(f"SELECT '{name}' AS name WHERE EXISTS(SELECT * FROM \"{name}\")" for name in names)
+    found = {row["name"] for row in await fetch(some)}
+    await unruled(found, "".join(f'DELETE FROM "{name}";' for name in found))
 
 
-async def thawed(script: str) -> None:
-    """Run the script in one transaction, from whose first statement to its last what is signed may be changed."""
-    freezing = await fetch(_FREEZING[dialect()])
+async def unruled(touched: Collection[str], script: str) -> None:
+    """Run the script, which touches these tables, in one transaction in which rows may point to what is not there."""
+    if not touched:
+        return
+    if dialect() == "postgres":
+        # Triggers that are switched off one by one would make every connection plan its statements anew.
+        await connection().execute_script(f"BEGIN;SET LOCAL session_replication_role=replica;{script}COMMIT;")
+        return
+    try:
+        await connection().execute_script("PRAGMA foreign_keys=OFF")
+        await thawed(script, touched)
+    finally:
+        await connection().execute_script("PRAGMA foreign_keys=ON")
+
+
+async def thawed(script: str, touched: Collection[str] | None = None) -> None:
+    """Run the script, which touches these tables, in one transaction in which what is signed may be changed."""
+    freezing = [row for row in await fetch(_FREEZING[dialect()]) if touched is None or row["name"] in touched]
     lift, put_back = ("".join(f"{row[what]};" for row in freezing) for what in ("lift", "put_back"))
     try:
         await connection().execute_script(f"BEGIN;{lift}{script}{put_back}COMMIT;")

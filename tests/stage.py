@@ -12,7 +12,8 @@ from resolvers.practice import sign_in
 from tests.client import InProcess, in_process
 from tests.databases import empty
 from tests.rows import Snapshot
-from tests.world import QUICK_HASHER, Week, World, a_week, build_world
+from tests.week import Week, a_week
+from tests.world import QUICK_HASHER, World, build_world
 
 
 @pytest.fixture(scope="session")

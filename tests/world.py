@@ -6,7 +6,7 @@ Amara and Björn each have clients and a group of their own. Nobody here may eve
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from typing import Any
@@ -328,92 +328,3 @@ async def a_payment(
 
 
 _payments = count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Week(World):
-    """The cast in the middle of their work: with sessions behind and before them, and money taken."""
-
-    chidi: Person
-    chidis: str
-    """Chidi as a provider, with whom Monday's group was shared by scheduling it in two months."""
-    past: str
-    """Monday's group a week ago: Ada came and has paid, Ben did not show up, of Chloe nothing is set."""
-    past_ada: str
-    past_ben: str
-    past_chloe: str
-    coming: str
-    """Monday's group in a week; nothing is set."""
-    coming_ada: str
-    coming_ben: str
-    off: str
-    """Monday's group in two weeks, called off."""
-    off_ada: str
-    individual_ada: str
-    """Amara's session with Ada alone, in a week as well, at another hour."""
-    bjorns_session: str
-    """The Thursday group on Björn's calendar in a week."""
-    bjorns_line: str
-    """Dora's line of it."""
-    payment: str
-    """100.00 from Ada: 60.00 for the session that is over, and the rest is credit."""
-    allocation: str
-    doras_payment: str
-    elsewhere_session: str
-    elsewhere_line: str
-    elsewhere_payment: str
-    elsewhere_allocation: str
-
-
-async def a_week(world: World) -> Week:
-    """Let the cast work for a week."""
-    chidi = await a_user(world.nobody, name="Chidi Eze", roles=[Role.PROVIDER])
-    chidis = (await chidi.ask("{ viewer { provider { id } } }"))["viewer"]["provider"]["id"]
-    far = in_days(60)
-    await an_appointment(by=world.amara, group=world.monday, provider=chidis, starts_at=far, confirm_sharing=True)
-    sessions = {
-        name: await an_appointment(by=world.amara, group=world.monday, starts_at=in_days(days))
-        for name, days in (("past", -7), ("coming", 7), ("off", 14))
-    }
-    lines = {name: await lines_of(session, by=world.amara) for name, session in sessions.items()}
-    past = lines["past"]
-    await world.amara.do("setAttendance", attendanceId=past[world.client_ada], outcome="ATTENDED", feeMinor=6000)
-    await world.amara.do("setAttendance", attendanceId=past[world.client_ben], outcome="NO_SHOW", feeMinor=2500)
-    await world.amara.do("cancelAppointment", id=sessions["off"], reason="Snow")
-    payment = await a_payment(by=world.amara, client=world.client_ada, amount=10_000, line=past[world.client_ada])
-    bjorns = await an_appointment(by=world.bjorn, group=world.thursday, starts_at=in_days(7, 12))
-    eve = world.elsewhere.eve
-    elsewhere = await an_appointment(by=eve, group=world.elsewhere.group, starts_at=in_days(-7))
-    [line] = (await lines_of(elsewhere, by=eve)).values()
-    await eve.do("setAttendance", attendanceId=line, outcome="ATTENDED", feeMinor=6000)
-    paid = await a_payment(by=eve, client=world.elsewhere.client, amount=6000, line=line)
-    return Week(
-        **{one.name: getattr(world, one.name) for one in fields(World)},
-        chidi=chidi,
-        chidis=chidis,
-        past=sessions["past"],
-        past_ada=past[world.client_ada],
-        past_ben=past[world.client_ben],
-        past_chloe=past[world.client_chloe],
-        coming=sessions["coming"],
-        coming_ada=lines["coming"][world.client_ada],
-        coming_ben=lines["coming"][world.client_ben],
-        off=sessions["off"],
-        off_ada=lines["off"][world.client_ada],
-        individual_ada=await an_appointment(by=world.amara, client=world.client_ada, starts_at=in_days(7, 9)),
-        bjorns_session=bjorns,
-        bjorns_line=(await lines_of(bjorns, by=world.bjorn))[world.client_dora],
-        payment=payment,
-        allocation=await _allocation(payment, by=world.amara),
-        doras_payment=await a_payment(by=world.bjorn, client=world.client_dora, amount=5000),
-        elsewhere_session=elsewhere,
-        elsewhere_line=line,
-        elsewhere_payment=paid,
-        elsewhere_allocation=await _allocation(paid, by=eve),
-    )
-
-
-async def _allocation(payment: str, *, by: Person) -> str:
-    found = "query ($id: ID!) { node(id: $id) { ... on Payment { allocations { id } } } }"
-    [one] = (await by.ask(found, id=payment))["node"]["allocations"]
-    return str(one["id"])

@@ -54,6 +54,8 @@ class AuditEntry(Model):
     practice = reference("Practice")
     practice_id: UUID
     seq = fields.BigIntField()
+    batch = fields.BigIntField()
+    """The number of the last entry that was written together with it."""
     recorded_at: datetime = fields.DatetimeField()
     user = reference("User", null=True)
     user_id: UUID | None
@@ -80,6 +82,7 @@ class AuditEntry(Model):
         indexes = (
             Index(fields=("practice_id", "user_id", "seq"), name="ix_audit_user"),
             Index(fields=("practice_id", "recorded_at"), name="ix_audit_recorded"),
+            Index(fields=("practice_id", "batch"), name="ix_audit_batch"),
             Index(fields=("user_id",), name="ix_audit_account"),
         )
 
@@ -88,6 +91,7 @@ COLUMNS = (
     "id",
     "practice_id",
     "seq",
+    "batch",
     "recorded_at",
     "user_id",
     "roles",
@@ -166,26 +170,27 @@ async def append(practice: UUID, entries: list[Entry]) -> None:
         " ON CONFLICT (practice_id) DO UPDATE SET seq=audit_head.seq+$2,secret_name=$3 RETURNING seq,hash",
         [practice, len(entries), secret_name()],
     )
-    seq, last = int(head["seq"]) - len(entries), str(head["hash"])
-    rows, touched = [], []
-    for entry in entries:
-        seq += 1
+    batch, last = int(head["seq"]), str(head["hash"])
+    rows, touched = [], dict[str, list[str]]()
+    for seq, entry in enumerate(entries, batch - len(entries) + 1):
         clients = sorted(entry.clients.union(client for _, _, client in entry.rows if client))
-        values = _values(practice, seq, entry, clients, last)
+        values = _values(practice, (seq, batch), entry, clients, last)
         last = signature(values)
         rows.append([*values, last])
-        touched += [[practice, UUID(client), seq] for client in clients]
+        for client in clients:
+            touched.setdefault(client, []).append(str(seq))
     await insert("audit_entry", (*COLUMNS, "hash"), rows)
-    await insert("audit_client", ("practice_id", "client_id", "seq"), touched)
+    found = [[practice, client, batch, ",".join(numbers)] for client, numbers in touched.items()]
+    await insert("audit_client", ("practice_id", "client_id", "batch", "seqs"), found)
     await fetch("UPDATE audit_head SET hash=$2 WHERE practice_id=$1", [practice, last])
 
 
-def _values(practice: UUID, seq: int, entry: Entry, clients: Iterable[str], last: str) -> list[Any]:
+def _values(practice: UUID, number: tuple[int, int], entry: Entry, clients: Iterable[str], last: str) -> list[Any]:
     asked = entry.asked
     return [
         uuid7(),
         practice,
-        seq,
+        *number,
         entry.at,
         asked.user_id,
         asked.roles,
@@ -205,8 +210,8 @@ def _values(practice: UUID, seq: int, entry: Entry, clients: Iterable[str], last
     ]
 
 
-def _by_table(rows: list[tuple[str, str, str]]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for table, row, _ in rows:
-        found.setdefault(table, set()).add(row)
+def _by_table(rows: list[tuple[str, str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for table, row in sorted({(table, row) for table, row, _ in rows}):
+        found.setdefault(table, []).append(row)
     return found

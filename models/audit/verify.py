@@ -60,16 +60,16 @@ async def _entries(practice: UUID) -> AsyncIterator[dict[str, Any]]:
         )
         if not rows:
             return
-        upto = int(rows[-1]["seq"])
         touched: dict[int, list[UUID]] = {}
         for found in await fetch(
-            "SELECT seq,client_id FROM audit_client WHERE practice_id=$1 AND seq>$2 AND seq<=$3",
-            [practice, after, upto],
+            "SELECT seqs,client_id FROM audit_client WHERE practice_id=$1 AND batch>=$2 AND batch<=$3",
+            [practice, rows[0]["batch"], rows[-1]["batch"]],
         ):
-            touched.setdefault(int(found["seq"]), []).append(UUID(str(found["client_id"])))
+            for seq in str(found["seqs"]).split(","):
+                touched.setdefault(int(seq), []).append(UUID(str(found["client_id"])))
         for row in rows:
             yield {**row, "touched": touched.get(int(row["seq"]), [])}
-        after = upto
+        after = int(rows[-1]["seq"])
 
 
 def _columns() -> str:

@@ -10,6 +10,11 @@ from models.charting.charts import Chart, ChartEntry, ChartState
 from models.charting.notes import ChartNote, ChartWarning
 from models.database import dialect
 
+MOVES_IN = (ChartState.DRAFT,)
+"""Where a session that is charted may be moved or canceled."""
+ATTENDANCE_CHANGES_IN = (ChartState.DRAFT, ChartState.IN_REVIEW)
+"""Where what came of it may be said."""
+
 
 async def chart_of(session: Appointment) -> Chart | None:
     """Give the session's chart, locked; none where charting has not started."""
@@ -28,24 +33,25 @@ async def back_to_draft(chart: Chart) -> None:
 async def attendance_changes(session: Appointment) -> None:
     """Allow a change of attendance: in review it takes the chart back, and later it is refused."""
     chart = await chart_of(session)
-    if chart is None or chart.state == ChartState.DRAFT:
+    if chart is None:
         return
-    chart.refuse_unless(ChartState.IN_REVIEW)
-    await back_to_draft(chart)
+    chart.refuse_unless(*ATTENDANCE_CHANGES_IN)
+    if chart.state == ChartState.IN_REVIEW:
+        await back_to_draft(chart)
 
 
 async def attendance_is_open(session: Appointment) -> None:
     """Refuse to mark a roster whose notes are being made or locked, even where nobody is left to be marked."""
     chart = await chart_of(session)
     if chart is not None:
-        chart.refuse_unless(ChartState.DRAFT, ChartState.IN_REVIEW)
+        chart.refuse_unless(*ATTENDANCE_CHANGES_IN)
 
 
 async def session_moves(session: Appointment) -> None:
     """Allow to move or cancel a session whose notes are still being drafted."""
     chart = await chart_of(session)
     if chart is not None:
-        chart.refuse_unless(ChartState.DRAFT)
+        chart.refuse_unless(*MOVES_IN)
 
 
 async def open_rosters(sessions: list[Appointment]) -> dict[UUID, Chart | None]:
@@ -74,6 +80,12 @@ async def expect_entries(charts: dict[UUID, Chart | None], lines: list[Attendanc
             if (chart := charts[line.appointment_id]) is not None
         ]
     )
+
+
+async def fill_entries(chart: Chart, lines: list[Attendance]) -> None:
+    """Let the chart have an entry for each of its session's lines that has none."""
+    known = set(await ChartEntry.filter(chart_id=chart.id).values_list("attendance_id", flat=True))
+    await expect_entries({chart.appointment_id: chart}, [line for line in lines if line.id not in known])
 
 
 async def forget_entries(lines: list[Attendance]) -> set[UUID]:

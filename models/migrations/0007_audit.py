@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("seq", fields.BigIntField()),
+                ("batch", fields.BigIntField()),
                 ("recorded_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 (
                     "user",
@@ -71,6 +72,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     Index(fields=["practice_id", "user_id", "seq"], name="ix_audit_user"),
                     Index(fields=["practice_id", "recorded_at"], name="ix_audit_recorded"),
+                    Index(fields=["practice_id", "batch"], name="ix_audit_batch"),
                     Index(fields=["user_id"], name="ix_audit_account"),
                 ],
                 "pk_attr": "id",

@@ -16,12 +16,13 @@ HEAD = """CREATE TABLE audit_head (
     hash VARCHAR(64) NOT NULL,
     secret_name VARCHAR(16) NOT NULL
 )"""
-# Which entries are about a client; it is found again from either side.
+# Which entries of a batch are about a client, by number.
 TOUCHED = """CREATE TABLE audit_client (
     practice_id {id} NOT NULL REFERENCES practice (id) ON DELETE RESTRICT,
     client_id {id} NOT NULL REFERENCES client (id) ON DELETE RESTRICT,
-    seq BIGINT NOT NULL,
-    PRIMARY KEY (practice_id, client_id, seq)
+    batch BIGINT NOT NULL,
+    seqs TEXT NOT NULL,
+    PRIMARY KEY (practice_id, client_id, batch)
 ){options}"""
 
 
@@ -73,9 +74,9 @@ class Migration(migrations.Migration):
             [
                 Frozen("addendum"),
                 Unique("uq_audit_seq", "audit_entry", "practice_id, seq"),
-                Indexed("ix_audit_client_seq", "audit_client", "practice_id, seq"),
+                Indexed("ix_audit_client_batch", "audit_client", "practice_id, batch"),
                 Indexed("ix_audit_client_client", "audit_client", "client_id"),
-                Check("ck_audit_seq", "audit_entry", "{seq} >= 1"),
+                Check("ck_audit_seq", "audit_entry", "{seq} >= 1 AND {batch} >= {seq}"),
                 Check(
                     "ck_audit_action", "audit_entry", "{action} IN ('CREATE', 'READ', 'UPDATE', 'DELETE', 'EXECUTE')"
                 ),
@@ -107,7 +108,7 @@ class Migration(migrations.Migration):
                 Unreplaced("signature", ("id", "practice_id, note_id, provider_id")),
                 Unreplaced("addendum"),
                 Unreplaced("audit_entry", ("id", "practice_id, seq")),
-                Unreplaced("audit_client", ("practice_id, client_id, seq",)),
+                Unreplaced("audit_client", ("practice_id, client_id, batch",)),
                 Unreplaced("emergency_access"),
             ]
         ),

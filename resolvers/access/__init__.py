@@ -15,6 +15,7 @@ from resolvers.access.holding import (
 from resolvers.access.rooms.appointments import (
     any_outcome,
     appointment,
+    appointment_to_move,
     group_of,
     latest,
     may_schedule,
@@ -49,6 +50,7 @@ from resolvers.access.rooms.charting import (
     notes_of,
     session_id_of_run,
     session_of_chart,
+    session_of_note,
     steps_of,
     warnings_of,
 )
@@ -113,6 +115,7 @@ __all__ = [
     "answered",
     "any_outcome",
     "appointment",
+    "appointment_to_move",
     "attendance",
     "attendances",
     "chart",
@@ -172,6 +175,7 @@ __all__ = [
     "session_id_of_run",
     "session_of",
     "session_of_chart",
+    "session_of_note",
     "sessions_of",
     "share",
     "sign_in_by_id",

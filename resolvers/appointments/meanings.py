@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from models import Appointment, Attendance, Client, Group, Provider
+from models import Appointment, Attendance, Chart, Client, Group, Provider
 from models.appointments import AppointmentStatus
+from models.charting.charts import ChartState
+from models.charting.gate import ATTENDANCE_CHANGES_IN, MOVES_IN
 from models.ids import row_id
 from models.problems import BadInput
 from resolvers import access
@@ -197,14 +199,26 @@ def cancel_reason(row: Row, q: Asking) -> str:
 
 @means("Appointment.viewerCanReschedule")
 def viewer_can_reschedule(row: Row, q: Asking) -> str:
-    """Whether the viewer may move or cancel it."""
-    return f"{row.status}='{AppointmentStatus.SCHEDULED}' AND ({access.CHANGEABLE[Appointment](row, q)})"
+    """Whether the viewer may move or cancel it, as far as its notes are."""
+    return _while_chart_is(MOVES_IN, row, q)
+
+
+def _while_chart_is(states: Iterable[ChartState], row: Row, q: Asking) -> str:
+    """Whether a session that takes place is the viewer's to change, and its chart in one of these states or none."""
+    if (mine := access.CHANGEABLE[Appointment](row, q)) == "false":
+        return "false"
+    chart = q.row(Chart)
+    among = ",".join(f"'{state}'" for state in states)
+    beyond = f"{chart.appointment_id}={row.id} AND {chart.state} NOT IN ({among})"
+    # All charts: that a session is not to be changed any more is no secret of who writes its notes.
+    is_open = f"NOT EXISTS (SELECT 1 FROM {q.all(Chart)} {chart} WHERE {beyond})"
+    return f"{row.status}='{AppointmentStatus.SCHEDULED}' AND {is_open} AND ({mine})"
 
 
 @means("Appointment.viewerCanSetAttendance")
 def viewer_can_set_attendance(row: Row, q: Asking) -> str:
-    """Whether the viewer may say who came."""
-    return viewer_can_reschedule(row, q)
+    """Whether the viewer may say who came, as far as its notes are."""
+    return _while_chart_is(ATTENDANCE_CHANGES_IN, row, q)
 
 
 @means("Appointment.viewerCanTakePayment")
@@ -217,7 +231,10 @@ def viewer_can_take_payment(row: Row, q: Asking) -> str:
 
 @means("Appointment.viewerCanChart")
 def viewer_can_chart(row: Row, q: Asking) -> str:
-    """Whether the viewer may write its notes: a clinician who knows the session."""
+    """Whether the viewer may write its notes: a clinician who knows the session, before it is called off."""
     if not q.scope.provider:
         return "false"
-    return access.known_to_provider(row, q)
+    chart = q.row(Chart)
+    begun = f"EXISTS (SELECT 1 FROM {q.see(Chart)} {chart} WHERE {chart.appointment_id}={row.id})"
+    takes_place = f"{row.status}='{AppointmentStatus.SCHEDULED}'"
+    return f"({takes_place} OR {begun}) AND ({access.known_to_provider(row, q)})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from models.charting.gate import session_moves
 from models.client_access import keep_client_access
 from models.events import Change, EventKind, before, record
 from models.problems import Forbidden, InvalidInput, Refused, VersionConflict
-from models.rosters import take_roster, tell_sessions_of
+from models.rosters import renew_roster, take_roster, tell_sessions_of
 from models.text import line
 from resolvers import access
 from resolvers.acting import Given
@@ -89,13 +90,16 @@ async def reschedule_appointment(
     confirm_sharing: bool = False,
     expected_version: int | None = None,
 ) -> Given:
-    """Move an appointment in time, and to another calendar with the same alert as scheduling there."""
-    found = await access.appointment(viewer, id, change=True, lock=True)
+    """Move an appointment in time, and to another calendar with the same alert as scheduling there.
+
+    From the past to the future its roster is the group's again, as of any session that has not started.
+    """
+    found = await access.appointment_to_move(viewer, id)
     if expected_version not in {None, found.version}:
         raise VersionConflict("Appointment", found.id)
     found.refuse_canceled("input.id")
     await session_moves(found)
-    was = before(found)
+    was, had_started = before(found), found.has_started
     minutes = int((found.ends_at - found.starts_at).total_seconds() // 60)
     found.set_time(starts_at, minutes if duration_minutes is None else duration_minutes)
     if provider_id is not None:
@@ -111,7 +115,8 @@ async def reschedule_appointment(
         await found.save(update_fields=["starts_at", "ends_at", "provider_id", "version"])
         if found.client_id is not None:
             await keep_client_access([found.client_id])
-        record(viewer.practice_id, was)
+        left = await renew_roster(found) if found.group_id and had_started and not found.has_started else []
+        record(viewer.practice_id, *([replace(was, gone=client) for client in left] or [was]))
     overlaps = await access.overlapping(viewer, found)
     return Given("RescheduleAppointmentPayload", {"appointment": found.id, "overlaps": overlaps})
 

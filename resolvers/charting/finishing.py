@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from models import Addendum, Chart, ChartNote, ChartRun, ChartRunStep
+from models import Addendum, Chart, ChartRun, ChartRunStep
 from models.base import now
 from models.charting.charts import ChartState
+from models.charting.gate import fill_entries
 from models.charting.notes import ATTESTATION, signer
 from models.charting.runs import ChartRunKind, ChartRunState, ChartRunStepState, queued
 from models.charting.steps import attending, start_run
@@ -58,9 +59,11 @@ async def complete_chart(viewer: Viewer, *, chart_id: str, expected_version: int
     session.refuse_canceled("input.chartId")
     if expected_version not in {None, chart.version}:
         raise VersionConflict("Chart", chart.id)
-    unset = [line.id for line in await access.lines_of(session) if line.outcome is None]
+    lines = await access.lines_of(session)
+    unset = [line.id for line in lines if line.outcome is None]
     if unset:
         raise AttendanceNotSet(unset)
+    await fill_entries(chart, lines)
     run = await _begin(viewer, chart, ChartRunKind.COMPLETE)
     chart.move(ChartState.ASSEMBLING)
     await chart.save(update_fields=["state", "version"])
@@ -109,6 +112,9 @@ async def retry_chart_run(viewer: Viewer, *, run_id: str) -> Given:
         latest = await access.latest_run(chart)
         if chart.state != expected or latest is None or latest.id != run.id:
             raise InvalidInput({"input.runId": "The chart was reopened since: complete it again."})
+        session = await access.session_of_chart(chart)
+        if run.kind == ChartRunKind.COMPLETE:
+            await fill_entries(chart, await access.lines_of(session))
         failed = await access.steps_of(run, ChartRunStepState.FAILED)
         for step in failed:
             step.state, step.reason = ChartRunStepState.WAITING.value, None
@@ -116,7 +122,7 @@ async def retry_chart_run(viewer: Viewer, *, run_id: str) -> Given:
         run.state, run.failed, run.finished_at = ChartRunState.QUEUED.value, 0, None
         await run.save(update_fields=["state", "failed", "finished_at"])
         queued()
-        record(viewer.practice_id, within(await access.session_of_chart(chart)))
+        record(viewer.practice_id, within(session))
     return Given("RetryChartRunPayload", {"run": run.id})
 
 
@@ -151,7 +157,8 @@ async def add_addendum(viewer: Viewer, *, body: str, note_id: str | None = None,
         for note in found
     ]
     await Addendum.create_all(added)
-    await _tell(viewer, found)
+    session = await access.session_of_note(found[0])
+    record(viewer.practice_id, *(within(session, note.client_id) for note in found))
     return Given("AddAddendumPayload", {"addenda": [addendum.id for addendum in added]})
 
 
@@ -171,8 +178,3 @@ async def _who_signs(viewer: Viewer) -> str:
     assert viewer.provider_id is not None  # noqa: S101 - only a clinician comes to a chart
     [provider] = await access.providers_by_row(viewer, [viewer.provider_id])
     return signer(provider.name, provider.credentials)
-
-
-async def _tell(viewer: Viewer, notes: list[ChartNote]) -> None:
-    session = await access.session_of_chart(await access.chart_by_row(notes[0].chart_id))
-    record(viewer.practice_id, *(within(session, note.client_id) for note in notes))

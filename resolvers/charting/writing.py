@@ -8,7 +8,7 @@ from uuid import UUID
 from models import Chart, ChartEntry
 from models.appointments import AppointmentKind
 from models.charting.charts import ChartState
-from models.charting.gate import back_to_draft
+from models.charting.gate import back_to_draft, fill_entries
 from models.charting.runs import ChartRunState
 from models.events import record, within
 from models.problems import InvalidInput, VersionConflict
@@ -20,7 +20,7 @@ from resolvers.viewer import Viewer
 
 
 async def start_chart(viewer: Viewer, *, appointment_id: str, template_id: str | None = None) -> Given:
-    """Start the session's chart with an entry for each client on its roster; one that is started stays as it is."""
+    """Start the session's chart with an entry for each client on its roster; one that is started keeps what it has."""
     session = await access.charted_session(viewer, appointment_id)
     chart = await access.chart_of_session(session)
     if chart is None:
@@ -29,18 +29,10 @@ async def start_chart(viewer: Viewer, *, appointment_id: str, template_id: str |
         chart = Chart(practice_id=viewer.practice_id, appointment_id=session.id, last_changed_by=viewer.name)
         chart.use(template, group=session.kind == AppointmentKind.GROUP)
         await chart.save()
-        await ChartEntry.create_all(
-            [
-                ChartEntry(
-                    practice_id=viewer.practice_id,
-                    chart_id=chart.id,
-                    client_id=line.client_id,
-                    attendance_id=line.id,
-                )
-                for line in await access.lines_of(session)
-            ]
-        )
         record(viewer.practice_id, within(session))
+    if chart.state == ChartState.DRAFT:
+        # One that was started before may miss a part: until sessions were locked, who joined meanwhile got none.
+        await fill_entries(chart, await access.lines_of(session))
     return Given("StartChartPayload", {"chart": chart.id})
 
 

@@ -164,6 +164,82 @@ async def test_a_line_of_a_coming_session_that_is_set_or_paid_already_stays(worl
     assert "Castillo" in await roster(world.amara, first)
 
 
+# Moving back to what is to come
+
+
+async def exchanged(world: World) -> None:
+    """Let Ben leave Monday's group, and Dora join it."""
+    await world.owner.do("removeGroupMember", groupId=world.monday, clientId=world.client_ben)
+    await world.owner.do("addGroupMember", groupId=world.monday, clientId=world.client_dora)
+
+
+async def test_a_session_that_is_moved_from_the_past_to_the_future_has_the_roster_of_now(world: World) -> None:
+    """N10."""
+    session = await an_appointment(by=world.amara, group=world.monday)
+    await begin(session, minutes_ago=60)
+    ada = (await lines_of(session, by=world.amara))[world.client_ada]
+    await exchanged(world)
+    await world.owner.do("updateClient", id=world.client_chloe, active=False)
+    inactive = await a_client(by=world.amara, last_name="Zorn")
+    await a_membership(by=world.owner, group=world.monday, client=inactive)
+    await world.owner.do("updateClient", id=inactive, active=False)
+    for starts_at in (in_days(-2), in_days(-1)):
+        await world.amara.do("rescheduleAppointment", id=session, startsAt=starts_at)
+        assert await roster(world.amara, session) == ["Ångström", "Castillo", "Dubois"]
+    moved = await world.amara.do(
+        "rescheduleAppointment",
+        "appointment { attendances { client { lastName } outcome confirmation version } }",
+        id=session,
+        startsAt=in_days(2),
+    )
+    lines = moved["appointment"]["attendances"]
+    # Whose care ended is still a member: they stay where they are expected, and are expected nowhere else.
+    assert [line.pop("client")["lastName"] for line in lines] == ["Ångström", "Dubois", "Lund"]
+    assert lines[-1] == {"outcome": None, "confirmation": "NOT_ASKED", "version": 1}
+    assert (await lines_of(session, by=world.amara))[world.client_ada] == ada
+
+
+async def test_what_was_set_or_paid_or_written_stays_when_a_session_is_moved_to_the_future(world: World) -> None:
+    """R9."""
+    sessions = [await an_appointment(by=world.amara, group=world.monday) for _ in range(4)]
+    set_, paid, written, free = sessions
+    lines = {session: (await lines_of(session, by=world.amara))[world.client_ben] for session in sessions}
+    await world.amara.do("setAttendance", attendanceId=lines[set_], outcome="ATTENDED", feeMinor=6000)
+    await world.amara.do("setAttendance", attendanceId=lines[paid], outcome="ATTENDED", feeMinor=6000)
+    await a_payment(by=world.amara, client=world.client_ben, amount=6000, line=lines[paid])
+    charts = {
+        session: (await world.amara.do("startChart", "chart { id version }", appointmentId=session))["chart"]["id"]
+        for session in (written, free)
+    }
+    said = {"clientId": world.client_ben, "clientNotes": "<p>Came early.</p>", "expectedVersion": 1}
+    await world.amara.do("saveChart", chartId=charts[written], expectedVersion=1, clientEntries=[said])
+    for session in sessions:
+        await begin(session)
+    await exchanged(world)
+    for session in sessions:
+        await world.amara.do("rescheduleAppointment", id=session, startsAt=in_days(2))
+        kept = ["Castillo"] if session != free else []
+        assert await roster(world.amara, session) == ["Ångström", *kept, "Dubois", "Lund"]
+    for session in (written, free):
+        asked = await world.amara.ask(
+            "query ($id: ID!) { appointment(id: $id) { attendances { id }"
+            " chart { clientEntries { attendance { id } } } } }",
+            id=session,
+        )
+        found = asked["appointment"]
+        assert [entry["attendance"] for entry in found["chart"]["clientEntries"]] == found["attendances"]
+
+
+async def test_a_session_that_is_moved_within_the_future_keeps_its_lines(world: World) -> None:
+    session = await an_appointment(by=world.amara, group=world.monday)
+    before = await lines_of(session, by=world.amara)
+    await world.amara.do("rescheduleAppointment", id=session, startsAt=in_days(2))
+    assert await lines_of(session, by=world.amara) == before
+
+
+# What clients see
+
+
 async def test_a_client_in_the_portal_sees_their_sessions_come_and_go(world: World) -> None:
     mine = "{ viewer { client { appointments { edges { node { id title group { name } } } } } } }"
     session = await an_appointment(by=world.bjorn, group=world.thursday)

@@ -71,7 +71,12 @@ async def test_what_money_was_taken_for_is_refunded_before_it_is_cleared(world: 
     payment = await a_payment(by=world.amara, client=world.client_ada, amount=1, line=line)
     problem = await world.amara.refused("AttendancePaid", "clearAttendance", attendanceId=line)
     assert problem["attendance"] == {"id": line}
+    # What it says can be done, by whom it says.
+    assert problem["message"] == (
+        "Money was taken for this session: the owner, a manager or the biller refunds the payment first."
+    )
     assert (await state(world.amara, line))["outcome"] == "ATTENDED"
+    await world.amara.denied("FORBIDDEN", "refundPayment", paymentId=payment, idempotencyKey="back")
     await world.owner.do("refundPayment", paymentId=payment, idempotencyKey="back")
     await world.amara.do("clearAttendance", attendanceId=line)
 

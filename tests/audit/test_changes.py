@@ -13,7 +13,8 @@ from tests.audit.log import begin, whose
 from tests.charting.scene import a_draft, complete, lock
 from tests.databases import tables
 from tests.guards.deeds import DEEDS, Deed
-from tests.world import PASSWORD, Week, World
+from tests.week import Week
+from tests.world import PASSWORD, World
 
 # What is no change of anybody's record: the log itself, the log of events, what keeps requests from being doubled, and
 # what follows from rows that are named.

@@ -12,7 +12,8 @@ from tests.audit.log import begin, whose
 from tests.client import InProcess, Person
 from tests.databases import tables
 from tests.rows import count
-from tests.world import Week, World
+from tests.week import Week
+from tests.world import World
 
 CLIENT = "query Chart($id: ID!) { client(id: $id) { name email groups { name } } }"
 CALENDAR = (

@@ -86,7 +86,7 @@ ALTERED = [
     ),
     Altered(
         "a client does not find it any more",
-        f"DELETE FROM audit_client WHERE {HERE}",
+        "DELETE FROM audit_client WHERE practice_id={p} AND ','||seqs||',' LIKE '%,{n},%'",
         "entry {n} is not found by the clients whom it names",
     ),
 ]
@@ -106,7 +106,7 @@ async def test_an_altered_entry_is_named(world: World, altered: Altered) -> None
 async def test_an_entry_that_is_made_up_is_named(world: World) -> None:
     practice, last = await a_log(world)
     columns = ",".join(entries.COLUMNS)
-    chosen = columns.replace("id,", f"'{UUID(int=7)}',", 1).replace("seq", "seq+1")
+    chosen = columns.replace("id,", f"'{UUID(int=7)}',", 1).replace("seq,batch", "seq+1,batch+1")
     await tamper(
         f"INSERT INTO audit_entry ({columns},hash) SELECT {chosen},hash FROM audit_entry"
         f" WHERE practice_id={practice} AND seq={last}"

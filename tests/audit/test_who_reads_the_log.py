@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.audit.log import begin, whose
-from tests.world import Week, World, in_days
+from tests.week import Week
+from tests.world import World, in_days
 
 NAMES = "query Board($id: ID!) { group(id: $id) { members { client { name } } } }"
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from grouproom.worker import Worker
 from models.charting.runs import claim
+from models.charting.steps import fail_step
 from models.ids import parse_id
 from models.unit_of_work import unit_of_work
 from tests.client import Data, Person
@@ -189,6 +190,15 @@ async def work() -> None:
     worker = Worker()
     while (taken := await unit_of_work(lambda: claim(worker._name))) is not None:
         await worker._go_on(*taken)
+
+
+async def work_badly() -> None:
+    """Carry out the run that waits, whose first step fails."""
+    worker = Worker()
+    taken = await unit_of_work(lambda: claim(worker._name))
+    assert taken is not None
+    assert await unit_of_work(lambda: fail_step(taken[0], worker._name, taken[1]))
+    await worker._go_on(*taken)
 
 
 async def a_second_facilitator(world: World) -> Person:

@@ -140,7 +140,7 @@ async def test_cut_to_a_client_or_to_what_is_open(world: World) -> None:
         ({"c": world.client_ben}, [world.client_ben]),
         ({"a": True}, [world.client_ben, world.client_ada]),
         ({"a": False}, []),
-        ({"c": world.elsewhere.client}, []),
     ):
         asked = await world.owner.ask(document, **given)
         assert [edge["node"]["client"]["id"] for edge in asked["emergencyAccesses"]["edges"]] == wanted
+    await world.owner.error("NOT_FOUND", document, c=world.elsewhere.client)

@@ -9,7 +9,8 @@ from models import Provider
 from models.ids import row_id
 from models.practice import Role
 from tests.client import Person, Refused
-from tests.world import World, a_client, a_user
+from tests.rows import changed, everything
+from tests.world import World, a_client, a_share, a_user
 
 CLIENT = (
     "client { id firstName lastName preferredName name initials dateOfBirth email phone active version"
@@ -241,6 +242,27 @@ async def test_a_provider_cannot_give_a_client_away_out_of_their_own_sight(world
     for named in ([], None, [world.bjorns]):
         await world.amara.invalid("input.providerIds", "updateClient", id=world.client_ada, providerIds=named)
     await world.amara.do("updateClient", id=world.client_ada, providerIds=[world.amaras, world.bjorns])
+
+
+async def test_who_only_shares_a_group_with_a_client_changes_them_but_not_who_usually_sees_them(world: World) -> None:
+    """R19: a share of a group is not the client's care."""
+    await a_share(by=world.owner, group=world.monday, provider=world.bjorns, owner=world.amaras)
+    before = await everything()
+    for named in ([world.bjorns], [world.amaras, world.bjorns], [], None):
+        await world.bjorn.invalid(
+            "input.providerIds", "updateClient", id=world.client_ada, phone="110", providerIds=named
+        )
+    assert changed(before, await everything()) == []
+    same = await world.bjorn.do("updateClient", CLIENT, id=world.client_ada, phone="110", providerIds=[world.amaras])
+    assert (same["client"]["phone"], same["client"]["providers"]) == ("110", [{"name": "Amara Okafor"}])
+
+
+async def test_the_office_says_who_usually_sees_a_client_whom_nobody_usually_sees(world: World) -> None:
+    await a_share(by=world.owner, group=world.monday, provider=world.bjorns, owner=world.amaras)
+    await world.owner.do("updateClient", id=world.client_ada, providerIds=[])
+    for provider in (world.amara, world.bjorn):
+        await provider.invalid("input.providerIds", "updateClient", id=world.client_ada, providerIds=[world.amaras])
+    await world.scheduler.do("updateClient", id=world.client_ada, providerIds=[world.amaras])
 
 
 async def test_a_new_provider_sees_the_client_at_once_and_a_former_one_no_more(world: World) -> None:

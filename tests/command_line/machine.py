@@ -15,7 +15,7 @@ from socket import socket
 import httpx
 
 COMMAND = str(Path(sys.executable).with_name("grouproom"))
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds that anything may take before the test gives up on it."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -45,6 +46,10 @@ ACCOUNTS = """{ clients(first: 40) { edges { node {
   } } }
   payments(first: 20) { edges { node { method amount { amountMinor } refunded { amountMinor } } } }
 } } } }"""
+WRITTEN = """{ groups(first: 9) { edges { node { appointments(first: 12) { edges { node {
+  attendances { client { id firstName lastName preferredName } }
+  chart { state warnings { kind client { id } } notes { locked body client { id } addenda { body } } }
+} } } } } } }"""
 RECORD = """{ viewer { client {
   name
   appointments(first: 20) { totalCount edges { node { title attendances { client { name } } } } }
@@ -149,6 +154,56 @@ async def test_the_client_finds_own_sessions_by_initials_and_own_locked_notes(de
     assert (note["client"], note["locked"], note["verified"]) == ({"name": mine["name"]}, True, True)
     assert note["signatures"] == [{"signedAs": "Amara Okafor, LCSW"}]
     assert 'class="indent-1"' in note["body"]
+
+
+@pytest.mark.parametrize("leader", ["amara", "bjorn", "chidi"])
+async def test_no_locked_note_names_another_member(demo: Demo, leader: str) -> None:
+    """N7."""
+    sessions = await written_by(demo, leader)
+    locked = [(session, note) for session in sessions for note in session["chart"]["notes"] if note["locked"]]
+    assert len(locked) >= 4
+    assert [note["body"] for session, note in locked if names_others(session, note)] == []
+
+
+async def test_a_note_in_review_names_others_for_the_reviewer_to_see_and_it_is_not_the_portal_clients(
+    demo: Demo,
+) -> None:
+    """N7, N8: whoever tries the demo may lock it, and the client reads their own."""
+    async with Person(demo.server.address) as client:
+        await client.do(SIGN_IN, email="client@demo.example", password=PASSWORD, cookieOnly=True)
+        mine = (await client.ask("{ viewer { client { id } } }"))["viewer"]["client"]["id"]
+    sessions = [one for one in await written_by(demo, "amara") if one["chart"]["state"] == "IN_REVIEW"]
+    naming = {
+        note["client"]["id"]
+        for session in sessions
+        for note in session["chart"]["notes"]
+        if names_others(session, note)
+    }
+    pointed_at = {
+        warning["client"]["id"]
+        for session in sessions
+        for warning in session["chart"]["warnings"]
+        if warning["kind"] == "NAMES_ANOTHER_MEMBER"
+    }
+    assert len(naming) == 1
+    assert naming == pointed_at
+    assert mine not in naming
+
+
+async def written_by(demo: Demo, leader: str) -> list[Any]:
+    """Give the leader's sessions that are charted."""
+    async with Person(demo.server.address) as person:
+        await person.do(SIGN_IN, email=f"{leader}@demo.example", password=PASSWORD, cookieOnly=True)
+        groups = nodes((await person.ask(WRITTEN))["groups"])
+    return [session for group in groups for session in nodes(group["appointments"]) if session["chart"]]
+
+
+def names_others(session: Any, note: Any) -> bool:
+    """Whether any name of anybody else on the roster stands in a note, or in what was added to it."""
+    others = [line["client"] for line in session["attendances"] if line["client"]["id"] != note["client"]["id"]]
+    names = {other[name] for other in others for name in ("firstName", "lastName", "preferredName")} - {None}
+    said = " ".join([note["body"], *(addendum["body"] for addendum in note["addenda"])])
+    return any(re.search(rf"\b{re.escape(name)}\b", said) for name in names)
 
 
 def nodes(connection: Any) -> list[Any]:

@@ -172,7 +172,29 @@ async def test_a_provider_with_a_share_edits_the_group_like_its_owner(world: Wor
     )
     assert asked["group"]["viewerCanEdit"] is True
     assert len(asked["group"]["members"]) == 3
-    await chidi.do("updateGroup", id=world.monday, name="Ours")
+    await chidi.do("updateGroup", id=world.monday, name="Ours", providerId=world.amaras)
+
+
+async def test_who_only_shares_a_group_neither_takes_it_nor_gives_it_away_and_cannot_end_its_owners_part(
+    world: World,
+) -> None:
+    """R19: a share is to work with the group, and not the group."""
+    await a_share(by=world.owner, group=world.monday, provider=world.bjorns, owner=world.amaras)
+    chidi = await a_user(world.nobody, name="Chidi Eze", roles=[Role.PROVIDER])
+    chidis = (await chidi.ask("{ viewer { provider { id } } }"))["viewer"]["provider"]["id"]
+    before = await everything()
+    for provider in (world.bjorns, chidis):
+        await world.bjorn.invalid("input.providerId", "updateGroup", id=world.monday, name="Mine", providerId=provider)
+    await world.bjorn.invalid("input.providerId", "unshareGroup", groupId=world.monday, providerId=world.amaras)
+    assert changed(before, await everything()) == []
+
+
+async def test_the_office_hands_a_group_over_and_a_biller_does_not(world: World) -> None:
+    for person in (world.owner, world.manager, world.scheduler):
+        for provider in (world.bjorns, world.amaras):
+            handed = await person.do("updateGroup", "group { provider { id } }", id=world.monday, providerId=provider)
+            assert handed["group"]["provider"] == {"id": provider}
+    await world.carol.denied("FORBIDDEN", "updateGroup", id=world.monday, providerId=world.bjorns)
 
 
 async def test_biller_and_client_see_that_they_may_not_edit(world: World) -> None:

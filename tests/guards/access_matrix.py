@@ -118,9 +118,10 @@ log scheduler/Chloe         +     +       -     -     -     -         -     -   
 
 # What is seen of a row that is seen. full: what is stored. seen: the one or those that the table above shows.
 # initials: those instead of the name. yes and no: what is said of the viewer. own: only of oneself. none and null:
-# nothing. theirs: what is stored where they did it themselves, else nothing. busy: that word. open: yes unless the
-# session was called off. drafted and reviewed: yes while the chart is. counts: over the lines that the table above
-# shows. options: the dropdown, while open. The column busy is of sessions of which only that is seen.
+# nothing. theirs: what is stored where they did it themselves, else nothing. busy: that word. drafted and reviewed:
+# yes while the chart is. Of sessions that were not called off, moves: yes where there is no chart, or a draft; marks:
+# there, and in review; charts: yes, and also where there is a chart. counts: over the lines that the table above shows.
+# options: the dropdown, where marks is yes. The column busy is of sessions of which only that is seen.
 _FIELDS = """
                                    office  provider scheduler biller   client   busy
 Practice.id                        full    full     full      full     full     -
@@ -195,10 +196,10 @@ Appointment.chartTemplates         null    seen     null      null     null     
 Appointment.chart                  null    seen     null      null     null     null
 Appointment.canceledAt             full    full     full      full     full     full
 Appointment.cancelReason           full    full     full      full     null     null
-Appointment.viewerCanReschedule    open    open     open      no       no       no
-Appointment.viewerCanSetAttendance open    open     open      no       no       no
+Appointment.viewerCanReschedule    moves   moves    moves     no       no       no
+Appointment.viewerCanSetAttendance marks   marks    marks     no       no       no
 Appointment.viewerCanTakePayment   yes     yes      yes       yes      no       no
-Appointment.viewerCanChart         no      yes      no        no       no       no
+Appointment.viewerCanChart         no      charts   no        no       no       no
 Appointment.version                full    full     full      full     full     full
 Attendance.id                      full    full     full      full     full     -
 Attendance.appointment             seen    seen     seen      seen     seen     -

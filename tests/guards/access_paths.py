@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 from graphql import get_named_type
@@ -197,19 +198,20 @@ def _to_session(row: str, of: str) -> Iterator[Path]:
     yield Path(row, "unchartedAppointments", listed, {}, dig, only=lambda by: UNCHARTED.get(row) == by)
 
 
+def _is_there(there: bool, _: str) -> bool:  # noqa: FBT001 - it is bound to the path
+    return there
+
+
 def _to_emergency(row: str, of: str) -> Iterator[Path]:
     found = each("emergencyAccesses", "edges", "node")
     listed = f"{{ emergencyAccesses {{ totalCount edges {{ node {{ {of} }} }} }} }}"
     yield Path(row, "emergencyAccesses", listed, {}, found)
     # Those that are over are not among the others, whoever asks.
-    for active, way in (("true", "active"), ("false", "over")):
-        listed = f"{{ emergencyAccesses(active: {active}) {{ edges {{ node {{ {of} }} }} }} }}"
-        there = (way == "over") is (row in OVER)
-        yield Path(row, f"emergencyAccesses that are {way}", listed, {}, found, only=_all_or_none(there))
-
-
-def _all_or_none(there: bool) -> Callable[[str], bool]:  # noqa: FBT001 - what it gives
-    return lambda _: there
+    for active in (True, False):
+        there = active is (row not in OVER)
+        listed = f"{{ emergencyAccesses(active: {str(active).lower()}) {{ edges {{ node {{ {of} }} }} }} }}"
+        way = f"emergencyAccesses that are {'active' if active else 'over'}"
+        yield Path(row, way, listed, {}, found, only=partial(_is_there, there))
 
 
 def _to_log(row: str, of: str) -> Iterator[Path]:

@@ -108,7 +108,8 @@ def _of_session(name: str) -> Pointing:
         "provider": f"provider {CALENDAR_OF[name]}",
         "group": f"group {GROUPS[name]}" if name in GROUPS else None,
         "attendances": [f"line {name}/{client}" for client in ROSTERS[name]],
-        "chartTemplates": TEMPLATES[:1] if name in GROUPS else [*TEMPLATES],
+        # Dora's was called off before anybody began its chart: nothing is offered to begin it with.
+        "chartTemplates": None if name == "Dora" else TEMPLATES[:1] if name in GROUPS else [*TEMPLATES],
         "chart": _if_there(f"chart {name}"),
     }
 

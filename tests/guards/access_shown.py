@@ -126,6 +126,16 @@ def _stored(row: str, name: str, scene: Scene) -> Any:
     return scene.ids[row] if name == "id" else stored[column]
 
 
+def _is_open(row: str, scene: Scene, *more: str) -> bool:
+    stored = scene.stored[row]
+    return stored["status"] == "SCHEDULED" and stored["charted"] in {None, "DRAFT", *more}
+
+
+def _is_charted(row: str, scene: Scene) -> bool:
+    stored = scene.stored[row]
+    return stored["status"] == "SCHEDULED" or stored["charted"] is not None
+
+
 _FOUND: dict[str, Callable[[str, str, str, Scene], Any]] = {
     "full": lambda row, name, _, scene: _stored(row, name, scene),
     "seen": _pointed,
@@ -133,8 +143,10 @@ _FOUND: dict[str, Callable[[str, str, str, Scene], Any]] = {
     "initials": lambda row, _, __, scene: scene.stored[row]["initials"],
     "none": lambda row, name, _, __: {"totalCount": 0, "edges": []} if _is_connection(row, name) else [],
     "counts": lambda row, _, by, scene: _counts(row, by, scene),
-    "options": lambda row, _, __, scene: _options(scene) if scene.stored[row]["status"] == "SCHEDULED" else None,
-    "open": lambda row, _, __, scene: scene.stored[row]["status"] == "SCHEDULED",
+    "options": lambda row, _, __, scene: _options(scene) if _is_open(row, scene, "IN_REVIEW") else None,
+    "moves": lambda row, _, __, scene: _is_open(row, scene),
+    "marks": lambda row, _, __, scene: _is_open(row, scene, "IN_REVIEW"),
+    "charts": lambda row, _, __, scene: _is_charted(row, scene),
     "drafted": lambda row, _, __, scene: scene.stored[row]["state"] == "DRAFT",
     "reviewed": lambda row, _, __, scene: scene.stored[row]["state"] == "IN_REVIEW",
     "yes": lambda *_: True,

@@ -57,6 +57,7 @@ _SAID = {
         "title": _named("name", "name"),
         "initials": _named("initials", "name"),
         "short_title": _named("initials", "initials"),
+        "charted": "(SELECT state FROM chart WHERE appointment_id=x.id)",
     },
     "Attendance": {
         "attended": "x.outcome='ATTENDED'",

@@ -8,7 +8,8 @@ from itertools import count
 from typing import Any
 
 from tests.client import Data, Person
-from tests.world import Week, World, in_days
+from tests.week import Week
+from tests.world import World, in_days
 
 Input = Callable[[Week], Data]
 
@@ -31,6 +32,13 @@ PAYMENT = (
     " allocations { id amount { amountMinor } attendance { id } } }"
     " client { id balance { amountMinor } } attendances { id balance { amountMinor } }"
 )
+TEMPLATE = "template { id name kind body active version }"
+RUN = "run { id kind state total done failed steps { client { id } state reason } chart { id state version } }"
+CHART = (
+    "chart { id state version templateBody groupNotes template { id } appointment { id } run { id }"
+    " clientEntries { id version clientNotes client { id } } notes { id body locked } warnings { id message } }"
+)
+ADDENDA = "addenda { id body authoredAs author { id } note { id locked client { id } } }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,23 @@ def person(world: World, name: str) -> Person:
     found = world.elsewhere.eve if name == "eve" else getattr(world, name)
     assert isinstance(found, Person)
     return found
+
+
+def words(week: Week) -> Data:
+    """Give what is written for Ada alone, in the draft."""
+    return {
+        "clientId": week.client_ada,
+        "clientNotes": "<p>She spoke first.</p>",
+        "expectedVersion": week.drafted.entry_version,
+    }
+
+
+def _part(week: Week) -> Data:
+    return {"chartId": week.drafted.chart, "expectedVersion": week.drafted.version}
+
+
+def _review(week: Week) -> Data:
+    return {"chartId": week.reviewed.chart, "expectedVersion": week.reviewed.version}
 
 
 DEEDS = [
@@ -233,6 +258,78 @@ DEEDS = [
         needs_key=True,
     ),
     Deed(
+        "createChartTemplate",
+        "owner",
+        lambda _: {"name": "Circle", "body": "<h2>Theme</h2>"},
+        lambda _: {"name": "Circle", "body": "<h2>Themes</h2>"},
+        lambda _: {"name": "", "body": "<h2>Theme</h2>"},
+        TEMPLATE,
+    ),
+    Deed(
+        "updateChartTemplate",
+        "amara",
+        lambda w: {"id": w.template, "body": "<h2>What was said</h2>"},
+        lambda w: {"id": w.template, "active": False},
+        lambda w: {"id": w.template, "name": ""},
+        TEMPLATE,
+    ),
+    Deed(
+        "startChart",
+        "amara",
+        lambda w: {"appointmentId": w.coming, "templateId": w.template},
+        lambda w: {"appointmentId": w.past},
+        lambda w: {"appointmentId": w.coming, "templateId": w.soap},
+        CHART,
+    ),
+    Deed(
+        "saveChart",
+        "amara",
+        lambda w: _part(w) | {"groupNotes": "<p>We spoke of spring.</p>"},
+        lambda w: _part(w) | {"clientEntries": [words(w)]},
+        lambda w: _part(w) | {"templateBody": "<h2>Mine</h2>"},
+        CHART,
+    ),
+    Deed(
+        "completeChart",
+        "amara",
+        lambda w: {"chartId": w.drafted.chart},
+        lambda w: {"chartId": w.drafted.chart, "expectedVersion": w.drafted.version},
+        lambda w: {"chartId": w.drafted_alone.chart},
+        RUN,
+    ),
+    Deed(
+        "reopenChart",
+        "amara",
+        lambda w: {"chartId": w.reviewed.chart},
+        lambda w: {"chartId": w.unassembled.chart},
+        lambda w: {"chartId": w.locked.chart},
+        CHART,
+    ),
+    Deed(
+        "lockChart",
+        "amara",
+        lambda w: _review(w) | {"acknowledgedWarningIds": w.reviewed.warnings},
+        lambda w: _review(w) | {"acknowledgedWarningIds": w.reviewed.warnings[::-1]},
+        _review,
+        RUN,
+    ),
+    Deed(
+        "retryChartRun",
+        "amara",
+        lambda w: {"runId": w.unlocked.run},
+        lambda w: {"runId": w.unassembled.run},
+        lambda w: {"runId": w.reviewed.run},
+        RUN,
+    ),
+    Deed(
+        "addAddendum",
+        "amara",
+        lambda w: {"noteId": w.locked.notes[w.client_ada], "body": "<p>She called the day after.</p>"},
+        lambda w: {"chartId": w.locked.chart, "body": "<p>She called the day after.</p>"},
+        lambda w: {"noteId": w.reviewed.notes[w.client_ada], "body": "<p>She called the day after.</p>"},
+        ADDENDA,
+    ),
+    Deed(
         "breakGlass",
         "owner",
         lambda w: {"clientId": w.client_ada, "reason": "She does not answer"},
@@ -241,6 +338,7 @@ DEEDS = [
         "access { id by reason begunAt expiresAt client { id } }",
     ),
 ]
+
 
 SIGNING = {"signIn", "signOut"}
 """These two take no idempotency key, and are told in `tests/practice/test_sign_in.py`."""

@@ -24,8 +24,10 @@ CHECKS_OF_AUDIT: dict[str, tuple[str, dict[str, Any]]] = {
 }
 FROZEN = {"audit_client", "audit_entry", "emergency_access"}
 """Of these nothing changes, as `test_frozen.py` shows."""
-FRESH_IN_AUDIT: dict[str, dict[str, Any]] = {"audit_client": {"seq": 2}, "audit_entry": {"seq": 2}}
-"""What a copy must not have in common with the row that it is made of; with it, it is refused."""
+FRESH_IN_AUDIT: dict[str, dict[str, Any]] = {"audit_client": {"batch": 2}, "audit_entry": {"seq": 2, "batch": 2}}
+"""What a copy must not have in common with the row that it is made of."""
+SAME_IN_AUDIT: dict[str, dict[str, Any]] = {"audit_client": {"batch": 1}, "audit_entry": {"seq": 1}}
+"""What it is refused for."""
 
 
 async def furnish_audit(ids: dict[str, UUID]) -> None:

@@ -18,9 +18,9 @@ from graphql.type import GraphQLField
 
 from schema import build_schema
 from tests.client import Answer, Data, Person, document_of
-from tests.guards import coming
-from tests.guards.deeds import DEEDS, person
-from tests.world import Week, in_days
+from tests.guards.deeds import DEEDS, person, words
+from tests.week import Week
+from tests.world import in_days
 
 CORE = build_schema()[0]._schema
 
@@ -88,7 +88,12 @@ def usual(week: Week, root: str) -> Data:
             return deed.usual(week)
     arguments = fields_of("Query")[root].args
     needed = {name for name, argument in arguments.items() if is_required_argument(argument)}
-    ids = {"appointment": week.coming, "client": week.client_ada}
+    ids = {
+        "appointment": week.coming,
+        "client": week.client_ada,
+        "chart": week.drafted.chart,
+        "chartRun": week.unassembled.run,
+    }
     usually = {
         "id": ids.get(root, week.monday),
         "ids": [week.monday],
@@ -100,12 +105,14 @@ def usual(week: Week, root: str) -> Data:
 
 
 INNER: dict[str, Callable[[Week], Data]] = {
-    "allocations": lambda week: {"attendanceId": week.past_ben, "amountMinor": 1}
+    "allocations": lambda week: {"attendanceId": week.past_ben, "amountMinor": 1},
+    "clientEntries": words,
 }
 """What an input within an input usually holds."""
 INSTEAD: dict[str, Data] = {
     "scheduleAppointment.clientId": {"groupId": None},
     "acceptPayment.allocations": {"attendanceId": None},
+    "addAddendum.chartId": {"noteId": None},
 }
 """What is usually there and not beside this."""
 
@@ -139,10 +146,6 @@ def _type(argument: Any) -> str:
 
 def places() -> Iterator[Place]:
     """Give every place, of arguments and of inputs."""
-    return (place for place in _all() if place.root not in coming.ROOTS)
-
-
-def _all() -> Iterator[Place]:
     for root, field in fields_of("Query").items():
         for name, argument in field.args.items():
             yield Place(root, name, str(argument.type))

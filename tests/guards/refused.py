@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
 from operator import attrgetter
 
 from models import Chart
 from models.charting import ChartState
 from models.ids import row_id
-from tests.guards.deeds import DEEDS, Input
-from tests.world import Week
+from tests.guards import refused_charting
+from tests.guards.deeds import DEEDS
+from tests.guards.refusal import Before, No, changed
+from tests.week import Week
 
-Before = Callable[[Week], Awaitable[object]]
 SET = "InvalidInput input.id"
-
-
-@dataclass(frozen=True, slots=True)
-class No:
-    """`says` is the problem's type, with the fields that it names; or an error's code."""
-
-    mutation: str
-    because: str
-    by: str
-    given: Input
-    says: str
-    after: Before | None = None
-    """What has happened before, where the cast's own state is no reason."""
-
-    def __str__(self) -> str:
-        """Say it as a sentence."""
-        return f"{self.mutation}: {self.because}"
-
-
-def _changed(mutation: str, **changes: object) -> Input:
-    """Give the input of the mutation's deed with these fields changed; a callable is asked with the week."""
-    deed = next(deed for deed in DEEDS if deed.mutation == mutation)
-
-    def given(week: Week) -> dict[str, object]:
-        return deed.usual(week) | {
-            name: change(week) if callable(change) else change for name, change in changes.items()
-        }
-
-    return given
+USUAL, OWNER = "InvalidInput input.providerIds", "InvalidInput input.providerId"
 
 
 def _parts(of: Callable[[Week], list[tuple[str, int]]]) -> dict[str, object]:
@@ -197,9 +169,9 @@ def _invalid() -> Iterator[No]:
     for mutation, lines in cases.items():
         deed = next(deed for deed in DEEDS if deed.mutation == mutation)
         for because, field, changes in lines:
-            yield No(mutation, because, deed.by, _changed(mutation, **changes), f"InvalidInput input.{field}")
+            yield No(mutation, because, deed.by, changed(mutation, **changes), f"InvalidInput input.{field}")
     yield No(
-        "createGroup", "the office names no provider", "owner", _changed("createGroup"), "InvalidInput input.providerId"
+        "createGroup", "the office names no provider", "owner", changed("createGroup"), "InvalidInput input.providerId"
     )
 
 
@@ -213,13 +185,19 @@ def _states() -> Iterator[No]:
     def inactive_ada(week: Week) -> Awaitable[object]:
         return week.owner.do("updateClient", id=week.client_ada, active=False)
 
-    join = _changed("addGroupMember")
+    join = changed("addGroupMember")
     yield No("addGroupMember", "an archived group", "scheduler", join, "InvalidInput input.groupId", archived)
     yield No("addGroupMember", "nobody in care", "scheduler", join, "InvalidInput input.clientId", inactive)
-    change, first = _changed("updateClient"), _changed("createGroup")
+    change, first = changed("updateClient"), changed("createGroup")
     yield No("updateClient", "nobody in care", "amara", change, "InvalidInput input.active", inactive_ada)
     yield No("createGroup", "a member not in care", "amara", first, "InvalidInput input.clientIds", inactive_ada)
     yield from _of_sessions(archived, inactive_ada)
+    for taken_by in ("amaras", "chidis", "bjorns"):
+        taken = changed("updateClient", providerIds=lambda w, by=taken_by: [getattr(w, by), w.chidis])
+        yield No("updateClient", f"chidi only shares a group, and says {taken_by}", "chidi", taken, USUAL)
+    for taken_by in ("chidis", "bjorns"):
+        taken = changed("updateGroup", providerId=attrgetter(taken_by))
+        yield No("updateGroup", f"chidi only shares it, and says {taken_by}", "chidi", taken, OWNER)
 
 
 def _of_sessions(archived: Before, inactive_ada: Before) -> Iterator[No]:
@@ -233,20 +211,20 @@ def _of_sessions(archived: Before, inactive_ada: Before) -> Iterator[No]:
         return week.owner.do("refundPayment", paymentId=week.payment, idempotencyKey="all of it")
 
     book, alone = "scheduleAppointment", {"groupId": None, "clientId": lambda w: w.client_ada}
-    yield No(book, "an archived group", "amara", _changed(book), "InvalidInput input.groupId", archived)
-    yield No(book, "nobody in care", "amara", _changed(book, **alone), "InvalidInput input.clientId", inactive_ada)
-    yield No(book, "the office names no calendar", "owner", _changed(book), "InvalidInput input.providerId")
+    yield No(book, "an archived group", "amara", changed(book), "InvalidInput input.groupId", archived)
+    yield No(book, "nobody in care", "amara", changed(book, **alone), "InvalidInput input.clientId", inactive_ada)
+    yield No(book, "the office names no calendar", "owner", changed(book), "InvalidInput input.providerId")
     for mutation in (book, "rescheduleAppointment"):
-        shared = _changed(mutation, providerId=lambda w: w.bjorns)
+        shared = changed(mutation, providerId=lambda w: w.bjorns)
         for by in ("amara", "owner"):
             yield No(mutation, f"{by} asks for a calendar that does not usually see it", by, shared, "NotUsuallySeen")
-    whose = _changed(book, **alone, providerId=lambda w: w.bjorns)
+    whose = changed(book, **alone, providerId=lambda w: w.bjorns)
     yield No(book, "the office asks for a calendar that does not see the client", "owner", whose, "NotUsuallySeen")
     yield No(book, "a client alone is not for amara to put there", "amara", whose, "FORBIDDEN")
-    moved = _changed("rescheduleAppointment", id=lambda w: w.individual_ada, providerId=lambda w: w.bjorns)
+    moved = changed("rescheduleAppointment", id=lambda w: w.individual_ada, providerId=lambda w: w.bjorns)
     yield No("rescheduleAppointment", "a client alone is not for amara to put there", "amara", moved, "FORBIDDEN")
-    yield No("cancelAppointment", "somebody is absent", "amara", _changed("cancelAppointment"), SET, set_ada)
-    own = _changed("unshareGroup", providerId=lambda w: w.chidis)
+    yield No("cancelAppointment", "somebody is absent", "amara", changed("cancelAppointment"), SET, set_ada)
+    own = changed("unshareGroup", providerId=lambda w: w.chidis)
     yield No("unshareGroup", "chidi would lose sight of it", "chidi", own, "InvalidInput input.providerId")
     choose = "setAttendance"
     for because, changes in (
@@ -254,28 +232,28 @@ def _of_sessions(archived: Before, inactive_ada: Before) -> Iterator[No]:
         ("Ben is set, to the same", {"attendanceId": lambda w: w.past_ben, "outcome": "NO_SHOW"}),
         ("Ada has paid", {"attendanceId": lambda w: w.past_ada, "outcome": "ABSENT"}),
     ):
-        yield No(choose, because, "amara", _changed(choose, **changes), "AttendanceAlreadySet")
+        yield No(choose, because, "amara", changed(choose, **changes), "AttendanceAlreadySet")
     for outcome, code in (("NO_SHOW", "group_therapy"), ("LATE_CANCEL", "no_show"), ("ATTENDED", "no_show")):
-        given = _changed(choose, outcome=outcome, serviceCodeId=attrgetter(code))
+        given = changed(choose, outcome=outcome, serviceCodeId=attrgetter(code))
         yield No(choose, f"{code} cannot stand beside {outcome}", "amara", given, "ServiceCodeNotAllowed")
     for code in ("group_therapy", "no_show"):
-        given = _changed(choose, outcome="ABSENT", serviceCodeId=attrgetter(code))
+        given = changed(choose, outcome="ABSENT", serviceCodeId=attrgetter(code))
         yield No(choose, f"{code} cannot stand beside ABSENT", "amara", given, "ServiceCodeNotAllowed")
     yield No(
-        choose, "the code is in use no more", "amara", _changed(choose), "InvalidInput input.serviceCodeId", no_code
+        choose, "the code is in use no more", "amara", changed(choose), "InvalidInput input.serviceCodeId", no_code
     )
-    every = _changed("markAllAttended")
+    every = changed("markAllAttended")
     yield No("markAllAttended", "no code to mark by", "amara", every, "InvalidInput input.appointmentId", no_code)
-    paid = _changed("clearAttendance", attendanceId=lambda w: w.past_ada)
+    paid = changed("clearAttendance", attendanceId=lambda w: w.past_ada)
     yield No("clearAttendance", "Ada has paid", "amara", paid, "AttendancePaid")
     for status in ("NOT_ASKED", "PENDING"):
-        said = _changed("recordConfirmation", status=status)
+        said = changed("recordConfirmation", status=status)
         yield No("recordConfirmation", f"{status} is nothing a client says", "ada", said, "InvalidInput input.status")
-    over = _changed("recordConfirmation", attendanceId=lambda w: w.past_ada)
+    over = changed("recordConfirmation", attendanceId=lambda w: w.past_ada)
     yield No("recordConfirmation", "Ada's session is over", "ada", over, "InvalidInput input.attendanceId")
-    others = _changed("recordConfirmation", attendanceId=lambda w: w.coming_ben)
+    others = changed("recordConfirmation", attendanceId=lambda w: w.coming_ben)
     yield No("recordConfirmation", "it is Ben's to say", "ada", others, "NOT_FOUND")
-    all_of_it = _changed("refundPayment", amountMinor=None)
+    all_of_it = changed("refundPayment", amountMinor=None)
     yield No("refundPayment", "nothing is left of it", "owner", all_of_it, "InvalidInput input.amountMinor", refunded)
 
 
@@ -298,7 +276,7 @@ def _charted() -> Iterator[No]:
     }
     for mutation, session in sessions.items():
         after = while_assembled(attrgetter(session))
-        yield No(mutation, "its notes are assembled", "amara", _changed(mutation), "ChartLocked", after)
+        yield No(mutation, "its notes are assembled", "amara", changed(mutation), "ChartLocked", after)
 
 
 def _conflicts() -> Iterator[No]:
@@ -309,16 +287,20 @@ def _conflicts() -> Iterator[No]:
         "cancelAppointment",
         "setAttendance",
         "clearAttendance",
+        "updateChartTemplate",
+        "saveChart",
+        "completeChart",
+        "lockChart",
     ):
         for version in (0, 9, -1, 2**31 - 1):
-            stale = _changed(mutation, expectedVersion=version)
+            stale = changed(mutation, expectedVersion=version)
             yield No(mutation, f"the version is not {version}", "amara", stale, "VersionConflict")
 
 
 def _keys() -> Iterator[No]:
     for deed in DEEDS:
         for key in ("", " ", "x" * 201, "a\0b", "\ud800", "a\nb"):
-            keyed = _changed(deed.mutation, idempotencyKey=key)
+            keyed = changed(deed.mutation, idempotencyKey=key)
             yield No(deed.mutation, f"the key {key[:3]!r} is none", deed.by, keyed, "BAD_USER_INPUT")
 
 
@@ -345,7 +327,7 @@ def _denied() -> Iterator[No]:
         "acceptPayment": "ada",
         "refundPayment": "amara scheduler ada",
         "breakGlass": "amara bjorn scheduler carol ada",
-    }
+    } | refused_charting.FORBIDDEN
     unseen = {
         "updateServiceCode": "ada eve",
         "updateClient": "bjorn eve",
@@ -364,15 +346,16 @@ def _denied() -> Iterator[No]:
         "acceptPayment": "bjorn eve",
         "refundPayment": "bjorn eve",
         "breakGlass": "eve",
-    }
+    } | refused_charting.UNSEEN
     for deed in DEEDS:
-        for by in forbidden[deed.mutation].split():
+        for by in forbidden.get(deed.mutation, "").split():
             yield No(deed.mutation, f"it is not for {by}", by, deed.usual, "FORBIDDEN")
         for by in unseen.get(deed.mutation, "").split():
             yield No(deed.mutation, f"{by} does not see it", by, deed.usual, "NOT_FOUND")
         yield No(deed.mutation, "nobody is signed in", "nobody", deed.usual, "UNAUTHENTICATED")
 
 
-NEVER = {("acceptPayment", "CardDeclined"), ("refundPayment", "CardDeclined")}
-"""What no mutation says yet: a card is declined by its processor, and none is set up."""
-REFUSALS = [*_invalid(), *_states(), *_charted(), *_conflicts(), *_keys(), *_denied()]
+NEVER = {("acceptPayment", "CardDeclined"), ("refundPayment", "CardDeclined")} | refused_charting.NEVER
+"""What no mutation says yet, though its union does: a card is declined by its processor, and none is set up."""
+TO_ALL_WHO_SEE = refused_charting.TO_ALL_WHO_SEE
+REFUSALS = [*_invalid(), *_states(), *_charted(), *_conflicts(), *_keys(), *_denied(), *refused_charting.refusals()]

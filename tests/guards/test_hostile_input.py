@@ -11,8 +11,10 @@ from models.problems import Coded, Refused
 from models.unit_of_work import unit_of_work
 from resolvers.practice.set_up import create_practice, create_user
 from resolvers.viewer import OPERATOR
+from tests.charting.scene import work
 from tests.guards.places import Place, places
-from tests.world import PASSWORD, PRACTICE, Week, in_days
+from tests.week import Week
+from tests.world import PASSWORD, PRACTICE, in_days
 
 TEXTS = {
     "nothing": "",
@@ -42,6 +44,11 @@ TEXTS = {
     "wildcards": "%_*?\\",
     "a format": "{0} %s ${x} {{x}} $1 ?1",
     "markup": "<script>alert(1)</script>&amp;",
+    "markup nested deep": "<ul><li>" * 12_000,
+    "markup that does not begin": "</p>" * 20_000,
+    "markup that does not end": "<" * 90_000,
+    "markup of many attributes": "<p " + "class=indent-1 " * 6000 + ">x",
+    "entities": "&#0;&#xd800;&#x110000;&#8203;&amp;lt;&nosuch;&lt" * 100,
     "JSON": '{"a": [1, "]"}',
     "an id": "clt_" + "0" * 32,
     "a long id": "grp_" + "f" * 100_000,
@@ -93,6 +100,7 @@ OTHERS: dict[str, Any] = {
     "an empty object": {},
     "a word of an enum": "MINE",
 }
+VERSIONS = "query ($id: ID!) { chart(id: $id) { version clientEntries { version client { id } } } }"
 ALL = list(places())
 KEYED = [place for place in ALL if not place.is_query and place.root != "signIn" and place.name != "idempotencyKey"]
 FINE = {None, "NOT_FOUND", "BAD_USER_INPUT", "FORBIDDEN", "RATE_LIMITED"}
@@ -110,7 +118,7 @@ async def faults(week: Week, place: Place, values: dict[str, Any], **more: Any) 
 
 async def is_whole(week: Week) -> None:
     """Ask for everything that may have been stored, with names and with initials."""
-    for asking in (week.owner, week.carol):
+    for asking in (week.owner, week.carol, week.amara):
         await asking.ask(
             "query ($from: DateTime!, $to: DateTime!) {"
             " groups(first: 100, archived: null) { edges { cursor node { name initials } } }"
@@ -119,10 +127,14 @@ async def is_whole(week: Week) -> None:
             "  payments { edges { cursor node { memo statementMemo reference receivedOn } } } } } }"
             " auditLog(first: 100) { edges { cursor node { document address outcome objectIds fieldsRead } } }"
             " emergencyAccesses(first: 100) { edges { cursor node { by reason } } }"
-            " viewer { practice { serviceCodes(active: null) { code label } } }"
+            " viewer { practice {"
+            "  serviceCodes(active: null) { code label } chartTemplates(active: null) { name body } } }"
             " calendar(from: $from, to: $to, includeCanceled: true) { appointments {"
-            "  title shortTitle cancelReason startsAt endsAt attendances { outcome lastChangedBy } } } }",
-            **{"from": in_days(-14), "to": in_days(28)},
+            "  title shortTitle cancelReason startsAt endsAt attendances { outcome lastChangedBy }"
+            "  chart { templateBody groupNotes lastChangedBy clientEntries { clientNotes lastChangedBy }"
+            "   notes { body verified signatures { signedAs } addenda { body authoredAs } }"
+            "   warnings { message } run { steps { reason } } } } } }",
+            **{"from": in_days(-21), "to": in_days(28)},
         )
 
 
@@ -146,6 +158,23 @@ async def test_no_text_is_a_fault_of_ours_under_an_idempotency_key(week: Week, p
     for n, (what, value) in enumerate(values.items()):
         found |= await faults(week, place, {what: value}, idempotencyKey=f"key {n}")
     assert found == {}
+
+
+async def test_whatever_can_be_written_in_a_chart_is_assembled_and_warned_of(week: Week) -> None:
+    written = 0
+    for text in TEXTS.values():
+        await week.amara.do("reopenChart", chartId=week.drafted.chart)
+        now = (await week.amara.ask(VERSIONS, id=week.drafted.chart))["chart"]
+        ada = {"clientId": week.client_ada, "clientNotes": text}
+        [ada["expectedVersion"]] = [e["version"] for e in now["clientEntries"] if e["client"]["id"] == week.client_ada]
+        given = {"chartId": week.drafted.chart, "expectedVersion": now["version"], "clientEntries": [ada]}
+        saved = await week.amara.result("saveChart", **given, groupNotes=text)
+        written += saved["__typename"] == "SaveChartPayload"
+        run = (await week.amara.do("completeChart", "run { id }", chartId=week.drafted.chart))["run"]["id"]
+        await work()
+        done = await week.amara.ask("query ($id: ID!) { chartRun(id: $id) { state chart { state } } }", id=run)
+        assert done["chartRun"] == {"state": "SUCCEEDED", "chart": {"state": "IN_REVIEW"}}, text[:50]
+    assert written > len(TEXTS) / 2
 
 
 async def test_the_operator_is_told_what_is_wrong_too(week: Week) -> None:

@@ -13,7 +13,8 @@ from models.ids import row_id
 from tests.client import document_of, payload_of
 from tests.guards.deeds import DEEDS, Deed
 from tests.rows import changed, everything
-from tests.world import Week, a_client
+from tests.week import Week
+from tests.world import a_client
 
 KEY = "once"
 each = pytest.mark.parametrize("deed", DEEDS, ids=str)

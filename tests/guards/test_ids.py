@@ -5,13 +5,15 @@ from __future__ import annotations
 from uuid import NAMESPACE_OID, uuid5
 
 import pytest
+from graphql import GraphQLInterfaceType
 
 from models.ids import wire_id
-from tests.guards.places import Place, places
+from tests.guards.places import CORE, Place, places
 from tests.rows import changed, everything
-from tests.world import Week, a_client, a_group
+from tests.week import Charted, Week
+from tests.world import a_client, a_group
 
-NULLS = {"node", "nodes", "group", "client", "appointment"}
+NULLS = {"node", "nodes", "group", "client", "appointment", "chart", "chartRun"}
 """These answer null and no error; any other place is NOT_FOUND."""
 
 EMPTY = {"auditLog.actorId"}
@@ -31,6 +33,12 @@ OF = {
     "attendanceId": "attendance",
     "allocations.attendanceId": "attendance",
     "paymentId": "payment",
+    "templateId": "chart_template",
+    "chartId": "chart",
+    "runId": "chart_run",
+    "noteId": "chart_note",
+    "acknowledgedWarningIds": "chart_warning",
+    "clientEntries.clientId": "client",
     "actorId": "user",
 }
 """What an id in a place of this name is of; `id` is of what the field or the mutation is called after."""
@@ -40,13 +48,18 @@ def kind_of(place: Place) -> str:
     if place.name in OF:
         return OF[place.name]
     spelled = place.root.lower()
-    kinds = ("client", "group", "service_code", "appointment")
+    kinds = ("chart_template", "chart_run", "chart", "client", "group", "service_code", "appointment")
     return next((kind for kind in kinds if kind.replace("_", "") in spelled), "any")
 
 
 def hidden(week: Week, place: Place) -> dict[str, str]:
     """Give ids of things that are not Amara's to see; of a mutation by the office there is none in its own practice."""
-    own_practice = {"client": week.client_dora, "group": week.thursday, "attendance": week.bjorns_line}
+    own_practice = {
+        "client": week.client_dora,
+        "group": week.thursday,
+        "attendance": week.bjorns_line,
+        **_charted(week.bjorns_locked),
+    }
     theirs = {
         "client": week.elsewhere.client,
         "group": week.elsewhere.group,
@@ -56,6 +69,8 @@ def hidden(week: Week, place: Place) -> dict[str, str]:
         "attendance": week.elsewhere_line,
         "payment": week.elsewhere_payment,
         "any": week.elsewhere.membership,
+        "chart_template": week.elsewhere_template,
+        **_charted(week.elsewhere_locked),
     }
     kind = kind_of(place)
     if kind not in theirs:
@@ -64,6 +79,11 @@ def hidden(week: Week, place: Place) -> dict[str, str]:
     if kind in own_practice and place.root not in {"addGroupMember", "breakGlass"}:
         found["a colleague's"] = own_practice[kind]
     return found
+
+
+def _charted(of: Charted) -> dict[str, str]:
+    [note], [warning] = of.notes.values(), of.warnings
+    return {"chart": of.chart, "chart_run": of.run, "chart_note": note, "chart_warning": warning}
 
 
 async def others(week: Week, place: Place) -> dict[str, str]:
@@ -84,6 +104,11 @@ def wrong(week: Week, place: Place) -> dict[str, str]:
         "appointment": "apt",
         "attendance": "att",
         "payment": "pay",
+        "chart_template": "tpl",
+        "chart": "cht",
+        "chart_run": "run",
+        "chart_note": "not",
+        "chart_warning": "wrn",
         "user": "usr",
         "any": "mem",
     }[kind_of(place)]
@@ -131,7 +156,11 @@ async def test_an_id_that_is_not_the_viewers_is_an_id_of_nobody(week: Week, plac
 
 @pytest.mark.parametrize("place", [place for place in TAKES if place.is_list and place.root != "nodes"], ids=str)
 async def test_one_wrong_id_in_a_list_spoils_the_whole(week: Week, place: Place) -> None:
-    good = {"client": week.client_ada, "provider": week.amaras}[kind_of(place)]
+    good = {
+        "client": week.client_ada,
+        "provider": week.amaras,
+        "chart_warning": week.reviewed.warnings[0],
+    }[kind_of(place)]
     before = await everything()
     for id_ in (wrong(week, place) | hidden(week, place)).values():
         answer = await place.answer(week, [good, id_])
@@ -171,6 +200,15 @@ async def test_ids_tell_their_type_and_nothing_that_can_be_counted(week: Week) -
 
 async def test_whatever_has_an_id_is_found_again_by_it(week: Week) -> None:
     memberships = await week.owner.ask("query ($id: ID!) { group(id: $id) { members { id } } }", id=week.monday)
+    # Who has the office's rights sees no note, and who has a clinician's no other clinician's client.
+    charted = {
+        "Chart": week.locked.chart,
+        "ChartEntry": week.locked.entries[week.client_ada],
+        "ChartNote": week.locked.notes[week.client_ada],
+        "ChartRun": week.locked.run,
+        "ChartWarning": week.reviewed.warnings[0],
+        "Addendum": week.locked.addendum,
+    }
     opened = await week.owner.do("breakGlass", "access { id }", clientId=week.client_ada, reason="Urgent")
     logged = await week.owner.ask("{ auditLog(first: 1) { edges { node { id } } } }")
     everyone = {
@@ -186,9 +224,15 @@ async def test_whatever_has_an_id_is_found_again_by_it(week: Week) -> None:
         "Attendance": week.coming_ada,
         "Payment": week.payment,
         "PaymentAllocation": week.allocation,
+        "ChartTemplate": week.template,
+        **charted,
     }
+    node = CORE.get_type("Node")
+    assert isinstance(node, GraphQLInterfaceType)
+    assert everyone.keys() == {one.name for one in CORE.get_possible_types(node)}
     for type_name, id_ in everyone.items():
-        asked = await week.owner.ask("query ($id: ID!) { node(id: $id) { __typename id } }", id=id_)
+        asking = week.amara if type_name in charted else week.owner
+        asked = await asking.ask("query ($id: ID!) { node(id: $id) { __typename id } }", id=id_)
         assert asked["node"] == {"__typename": type_name, "id": id_}
 
 

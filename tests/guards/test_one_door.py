@@ -22,6 +22,10 @@ TABLES = {name for name in models.__all__ if isinstance(getattr(models, name), t
 # Where all rows of a table are read, whoever asks, and why that tells nobody more than they may know.
 ALL_ROWS: dict[tuple[str, str], str] = {
     (
+        "resolvers/appointments/meanings.py",
+        "Chart",
+    ): "whether a session that the viewer may change is open to it; of its notes no more than that",
+    (
         "resolvers/appointments/streams.py",
         "Appointment",
     ): "what was in the stretch and is the viewer's no more is REMOVED, by id",

@@ -81,7 +81,14 @@ def test_every_problem_of_the_graph_is_raised_by_somebody() -> None:
     of = {one.name for one in CORE.get_possible_types(problem)}  # type: ignore[arg-type]
     raised = {refusal for function in FUNCTIONS.values() for refusal in function.raises}
     assert of == raised | {problem for _, problem in NEVER}
-    assert not raised & {problem for _, problem in NEVER}
+
+
+@pytest.mark.parametrize("mutation, problem", sorted(NEVER))
+def test_what_is_never_refused_stands_in_the_union_and_is_raised_on_no_way(mutation: str, problem: str) -> None:
+    field = SCHEMA.get_field_for_type(mutation, "Mutation")
+    assert field is not None
+    assert problem in union_of(mutation)
+    assert problem not in reached(field.metadata[CHANGE], FUNCTIONS)
 
 
 @pytest.mark.parametrize("name", sorted(refusals()))

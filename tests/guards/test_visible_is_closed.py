@@ -16,7 +16,6 @@ from resolvers.reading.dialects import DIALECTS
 from resolvers.reading.shapes import One
 from resolvers.viewer import Viewer
 from schema import build_schema
-from tests.guards import coming
 from tests.guards.reading.scene import Scene, plant_scene
 from tests.guards.sessions import plant_sessions
 
@@ -54,24 +53,36 @@ def test_the_required_ones_are_known() -> None:
     assert {"Group.provider", "Group.defaultServiceCode", "GroupMembership.client", "Viewer.practice"} <= set(REQUIRED)
     assert {"Appointment.provider", "Attendance.appointment", "Attendance.client"} <= set(REQUIRED)
     assert {"Payment.client", "PaymentAllocation.payment"} <= set(REQUIRED)
+    assert {"Chart.appointment", "ChartEntry.attendance", "ChartNote.client", "Addendum.note"} <= set(REQUIRED)
+    assert {"ChartRun.chart", "ChartRunStep.client"} <= set(REQUIRED)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_no_visible_row_points_to_a_hidden_one(database: str, seed: int) -> None:
-    scene = await plant_scene(seed)
-    await plant_sessions(seed)
+@pytest.mark.parametrize("sessions", ["of anybody's", "charted"])
+async def test_no_visible_row_points_to_a_hidden_one(database: str, seed: int, sessions: str) -> None:
+    scene = await plant_scene(seed, sessions=sessions == "charted")
+    if sessions != "charted":
+        await plant_sessions(seed)
     assert {name: found for name in REQUIRED if (found := await _dangling(scene, name))} == {}
+
+
+NOTED = {models.Chart, models.ChartEntry, models.ChartNote, models.ChartRun, models.ChartRunStep, models.ChartWarning}
+SIGNED = {models.ChartNote, models.Signature, models.Addendum}
 
 
 async def test_everybody_sees_some_row_of_what_is_theirs(database: str) -> None:
     # Where nothing is seen nothing can point anywhere: the guard above would say nothing.
-    scene = await plant_scene(1)
-    await plant_sessions(1)
-    for table in {table for table, _, _ in REQUIRED.values() if table._meta.db_table not in coming.TABLES}:
-        for label in ("owner", "amara", "client"):
-            viewer = scene.viewers[label]
-            assert viewer
-            assert await _count(viewer, table, "true"), f"{label} sees no {table.__name__}"
+    scene = await plant_scene(2, sessions=True)
+    for table in {table for table, _, _ in REQUIRED.values()} | NOTED | SIGNED:
+        sees = {label: await _sees(scene, label, table) for label in ("owner", "amara", "client")}
+        office, portal = table not in NOTED | SIGNED, table not in NOTED - SIGNED
+        assert sees == {"owner": office, "amara": True, "client": portal}, table.__name__
+
+
+async def _sees(scene: Scene, label: str, table: type[Model]) -> bool:
+    viewer = scene.viewers[label]
+    assert viewer
+    return await _count(viewer, table, "true") > 0
 
 
 async def test_a_rule_that_hides_what_others_need_is_found_out(database: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,8 @@ async def hall(database_url: str) -> AsyncIterator[Hall]:
 WIRES = ["database", pytest.param("redis", marks=needs_redis)] if ON_POSTGRES else ["polling"]
 
 
-@pytest.fixture(scope="session", params=WIRES)
+# Their workers would go on with the chart runs of other tests, so they end with those that ask for them.
+@pytest.fixture(scope="module", params=WIRES)
 async def pair_of_servers(
     request: pytest.FixtureRequest, database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[list[Server]]:

@@ -31,6 +31,13 @@ PATIENCE = 10.0
 STRETCH: Data = {"from": in_days(-30, 0), "to": in_days(30, 0)}
 """What calendars are asked for where nothing else is said."""
 
+CHART = (
+    "id state version templateBody groupNotes lastChangedBy viewerCanEdit viewerCanLock"
+    " clientEntries { id clientNotes lastChangedBy version } notes { id body locked addenda { id body } }"
+    " warnings { id message } run { id kind state total done failed steps { state reason } }"
+)
+"""What a chart says of itself."""
+
 SESSION = (
     "id kind status title shortTitle busyOnly startsAt endsAt canceledAt cancelReason version"
     " provider { id name } group { id name }"
@@ -38,6 +45,7 @@ SESSION = (
     " attendanceSummary { total attended missed unset confirmed charged { amountMinor } paid { amountMinor } }"
     " attendances { id confirmation outcome attended serviceCode { id } fee { amountMinor } paid { amountMinor }"
     " balance { amountMinor } lastChangedBy version client { id name } }"
+    f" chart {{ {CHART} }}"
 )
 """What an appointment says of itself."""
 
@@ -51,6 +59,7 @@ CHANGES = (
     " { calendarChanges(from: $from, to: $to, providerIds: $providerIds, after: $after)"
     f" {{ cursor kind appointmentId appointment {{ {SESSION} }} }} }}"
 )
+CHART_CHANGES = f"subscription ($id: ID!) {{ chartChanges(chartId: $id) {{ {CHART} }} }}"
 BOARD = f"subscription ($id: ID!) {{ attendanceBoard(appointmentId: $id) {{ {SESSION} }} }}"
 
 

@@ -20,8 +20,8 @@ from subscriptions.follow import Group, Member
 from subscriptions.hub import Hub
 from tests.streams.follower import BOARD, CHANGES, STRETCH, Follower, Hall, calendar, until
 from tests.streams.sockets import serving, socket_of
+from tests.week import Week
 from tests.wire.talk import say, subscribe
-from tests.world import Week
 
 pytestmark = pytest.mark.thorough
 

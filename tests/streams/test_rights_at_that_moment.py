@@ -73,6 +73,20 @@ async def test_a_stream_turns_to_busy_when_the_group_is_shared_no_more(world: Wo
     assert not [word for word in OURS if word in still]
 
 
+async def test_a_client_who_left_is_told_when_a_past_session_moves_to_the_future_without_them(
+    world: World, hall: Hall
+) -> None:
+    """N10: and staff are told once."""
+    session = await an_appointment(by=world.amara, group=world.monday, starts_at=in_days(-1))
+    await world.amara.do("removeGroupMember", groupId=world.monday, clientId=world.client_ada)
+    adas, offices = await hall.changes(world.ada), await hall.changes(world.scheduler)
+    await world.amara.do("rescheduleAppointment", id=session, startsAt=in_days(2))
+    assert (await adas.change("REMOVED", session))["appointment"] is None
+    assert (await offices.change("UPDATED", session))["appointment"]["attendanceSummary"]["total"] == 2
+    last = await an_appointment(by=world.amara, group=world.monday)
+    await offices.change("CREATED", last)
+
+
 async def test_a_stream_ends_when_its_sign_in_does(world: World, hall: Hall) -> None:
     other = await a_token(world.amara)
     ends, stays = await hall.changes(other), await hall.changes(world.amara)

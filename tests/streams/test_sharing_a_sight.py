@@ -24,7 +24,8 @@ from subscriptions.hub import Hub
 from tests.client import Data, Person
 from tests.streams.follower import CHANGES, PATIENCE, STRETCH, Follower, Hall, calendar, until
 from tests.streams.life import Life
-from tests.world import Week, World, a_user, an_appointment, in_days
+from tests.week import Week
+from tests.world import World, a_user, an_appointment, in_days
 
 NEVER = 100 * PATIENCE
 

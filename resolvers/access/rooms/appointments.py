@@ -46,6 +46,15 @@ async def appointment(viewer: Viewer, wire: str, *, change: bool = False, lock: 
     return await by_wire(viewer, Appointment, "apt", wire, change=change, lock=lock)
 
 
+async def appointment_to_move(viewer: Viewer, wire: str) -> Appointment:
+    """Give an appointment that is the viewer's to move, locked; before it its group, as who joins or leaves does."""
+    if dialect() == "postgres":
+        found = await appointment(viewer, wire, change=True)
+        if found.group_id is not None:
+            await Group.filter(id=found.group_id).select_for_update().get()
+    return await appointment(viewer, wire, change=True, lock=True)
+
+
 async def who_is_met(viewer: Viewer, session: Appointment) -> Group | Client:
     """Give the group or the client of an appointment, locked, to whoever may bring them to another calendar."""
     if session.group_id is not None:

@@ -16,7 +16,7 @@ def _entry(entry: Row, q: Asking) -> str:
     if q.scope.provider:
         rules.append(_own(entry, q))
     if q.scope.client:
-        rules.append(about_client(entry, q.viewer("client_id")))
+        rules.append(about_client(entry, q.viewer("client_id"), q))
     return in_practice(entry, q, *rules)
 
 
@@ -24,10 +24,16 @@ def _own(entry: Row, q: Asking) -> str:
     return f"{entry.user_id}={q.viewer('user_id')}"
 
 
-def about_client(entry: Row, client_id: str) -> str:
+def about_client(entry: Row, client_id: str, q: Asking) -> str:
     """Whether the entry is about something in a client's record."""
     about = f"k.practice_id={entry.practice_id} AND k.client_id={client_id}"
-    return f"{entry.seq} IN (SELECT k.seq FROM audit_client k WHERE {about})"
+    batches = f"SELECT k.batch FROM audit_client k WHERE {about}"
+    named = f"SELECT 1 FROM audit_client k WHERE {about} AND k.batch={entry.batch} AND {_numbered(entry, q)}"
+    return f"({entry.batch} IN ({batches}) AND EXISTS ({named}))"
+
+
+def _numbered(entry: Row, q: Asking) -> str:
+    return q.dialect.contains("','||k.seqs||','", f"','||CAST({entry.seq} AS TEXT)||','")
 
 
 def in_detail(entry: Row, q: Asking) -> str:
@@ -35,7 +41,7 @@ def in_detail(entry: Row, q: Asking) -> str:
     return "true" if q.scope.admin else f"coalesce({_own(entry, q)},false)"
 
 
-def named_by(entry: Row, client: Row) -> str:
+def named_by(entry: Row, client: Row, q: Asking) -> str:
     """Whether the entry names the client."""
-    named = f"k.practice_id={entry.practice_id} AND k.seq={entry.seq}"
+    named = f"k.practice_id={entry.practice_id} AND k.batch={entry.batch} AND {_numbered(entry, q)}"
     return f"{client.id} IN (SELECT k.client_id FROM audit_client k WHERE {named})"

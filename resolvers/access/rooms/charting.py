@@ -201,7 +201,7 @@ async def chart_of_session(session: Appointment) -> Chart | None:
 
 
 async def chart_by_row(chart_id: UUID) -> Chart:
-    """Give the chart that a run or a note is of, locked."""
+    """Give the chart that a run is of, locked."""
     found = Chart.filter(id=chart_id)
     return await (found.select_for_update() if dialect() == "postgres" else found).get()
 
@@ -209,6 +209,11 @@ async def chart_by_row(chart_id: UUID) -> Chart:
 async def session_of_chart(of: Chart) -> Appointment:
     """Give the session that a chart is of."""
     return await Appointment.get(id=of.appointment_id)
+
+
+async def session_of_note(note: ChartNote) -> Appointment:
+    """Give the session that a note is of."""
+    return await Appointment.get(id=note.appointment_id)
 
 
 async def entries_of(of: Chart) -> list[ChartEntry]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from models.charting.notes import ATTESTATION
-from tests.guards.reading.answers_about_sessions import by_session
+from tests.guards.reading.answers_about_sessions import by_session, can_chart
 from tests.guards.reading.fields import answers, following
 from tests.guards.reading.pages import page
 from tests.guards.reading.sight import Sight
@@ -57,7 +57,7 @@ def practice_templates(
 @answers("Appointment.chartTemplates")
 def session_templates(seen: Seen, sight: Sight) -> list[Seen] | None:
     """Those that may be chosen here: a group has custom ones only."""
-    if not sight.leads(seen.row):
+    if not can_chart(seen, sight):
         return None
     alone = seen.row.kind == "INDIVIDUAL"
     return _by_name([t for t in sight.all("ChartTemplate") if t.row.active and (alone or t.row.kind == "CUSTOM")])

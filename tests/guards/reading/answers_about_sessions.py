@@ -132,15 +132,21 @@ def cancel_reason(seen: Seen, sight: Sight) -> str | None:
     return seen.row.cancel_reason if staff else None
 
 
+def _may_change(seen: Seen, sight: Sight, *states: str) -> bool:
+    """Nobody changes what is canceled, nor what is beyond these states, whoever may know of the notes."""
+    open_ = sight.truth.charted(seen.row.id) in {None, *states}
+    return bool(seen.row.status == "SCHEDULED" and open_ and (sight.books or sight.leads(seen.row)))
+
+
 @answers("Appointment.viewerCanReschedule")
 def can_reschedule(seen: Seen, sight: Sight) -> bool:
-    return bool(seen.row.status == "SCHEDULED" and (sight.books or sight.leads(seen.row)))
+    return _may_change(seen, sight, "DRAFT")
 
 
 @answers("Appointment.viewerCanSetAttendance")
 def can_set_attendance(seen: Seen, sight: Sight) -> bool:
     """Nobody comes to what is canceled; a biller sets nothing."""
-    return can_reschedule(seen, sight)
+    return _may_change(seen, sight, "DRAFT", "IN_REVIEW")
 
 
 @answers("Appointment.viewerCanTakePayment")
@@ -150,7 +156,9 @@ def can_take_payment(seen: Seen, sight: Sight) -> bool:
 
 @answers("Appointment.viewerCanChart")
 def can_chart(seen: Seen, sight: Sight) -> bool:
-    return sight.leads(seen.row)
+    """A chart that was begun before the session was called off can be written on."""
+    takes_place = seen.row.status == "SCHEDULED" or sight.truth.charted(seen.row.id) is not None
+    return bool(sight.leads(seen.row) and takes_place)
 
 
 @answers("Appointment.attendances")

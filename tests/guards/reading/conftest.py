@@ -11,20 +11,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-FIGURES = pytest.StashKey[list[str]]()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for line in config.stash.get(FIGURES, []):
-        terminalreporter.write_line(line)
-
-
-@pytest.fixture
-def figures(request: pytest.FixtureRequest) -> list[str]:
-    """Lines that are shown when all tests are done."""
-    return request.config.stash.setdefault(FIGURES, [])
-
-
 @pytest.fixture
 def documents(request: pytest.FixtureRequest) -> int:
     """How many random documents are asked."""

@@ -98,6 +98,7 @@ class Truth:
     parts: dict[UUID, list[Any]] = field(default_factory=lambda: defaultdict(list))
     owed: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     roster: dict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    states: dict[UUID, str] = field(default_factory=dict)
     once_in: dict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
@@ -125,6 +126,8 @@ class Truth:
             self.owed[line.client_id] += line.fee_minor or 0
         for payment in self.all("Payment"):
             self.owed[payment.client_id] -= payment.amount_minor - payment.refunded_minor
+        for chart in self.all("Chart"):
+            self.states[chart.appointment_id] = chart.state
         for membership in self.all("GroupMembership"):
             self.once_in[membership.group_id].add(membership.client_id)
 
@@ -133,6 +136,10 @@ class Truth:
 
     def row(self, kind: str, identifier: UUID) -> Any:
         return self.tables[kind][identifier]
+
+    def charted(self, session: UUID) -> str | None:
+        """Say how far the chart of a session is; None where there is none."""
+        return self.states.get(session)
 
     def holds(self, provider: UUID | None, group: Any) -> bool:
         """A provider holds the groups they own and those shared with them."""
@@ -145,7 +152,8 @@ class Truth:
 async def _touched() -> dict[UUID, set[UUID]]:
     found: dict[UUID, set[UUID]] = defaultdict(set)
     for row in await fetch(
-        "SELECT e.id,k.client_id FROM audit_entry e JOIN audit_client k ON k.practice_id=e.practice_id AND k.seq=e.seq"
+        "SELECT e.id,k.client_id FROM audit_entry e JOIN audit_client k ON k.practice_id=e.practice_id"
+        " AND k.batch=e.batch AND ','||k.seqs||',' LIKE '%,'||CAST(e.seq AS text)||',%'"
     ):
         found[UUID(str(row["id"]))].add(UUID(str(row["client_id"])))
     return found

@@ -37,6 +37,7 @@ from models import (
 from models.base import Row, now
 from models.client_access import keep_client_access
 from models.database import fetch
+from tests.guards.furniture_of_audit import furnish_audit
 
 
 async def furnish(name: str) -> dict[str, UUID]:
@@ -68,6 +69,7 @@ async def furnish(name: str) -> dict[str, UUID]:
     await make(IdempotencyKey, user_id=user, operation="x", key="y", input_hash="z", answer="{}")
     await _furnish_a_session(ids, make)
     await _furnish_a_chart(ids, make)
+    await furnish_audit(ids)
     await keep_client_access([client])
     return ids
 
@@ -114,4 +116,5 @@ async def _furnish_a_chart(ids: dict[str, UUID], make: Callable[..., Awaitable[U
     note = {"client_id": client, "appointment_id": session, "provider_id": provider, "body": ""}
     ids["note_id"] = written = await make(ChartNote, chart_id=chart, **note)
     await make(Signature, note_id=written, signed_at=now(), **signed)
-    await make(Addendum, note_id=written, provider_id=provider, authored_as="Amara", body="More.")
+    added = {"authored_as": "Amara", "body": "More.", "previous_hash": "", "content_hash": ""}
+    await make(Addendum, note_id=written, provider_id=provider, **added)

@@ -174,12 +174,17 @@ async def test_a_changed_column_is_missed(monkeypatch: pytest.MonkeyPatch) -> No
     assert "max_length=41" in (await missing()).as_string()
 
 
+# Of what a migration does in Python, what writes rows and changes no table.
+FILLS = {"hash_addenda"}
+
+
 def test_no_migration_rebuilds_a_table_as_that_loses_indexes_and_triggers_on_sqlite() -> None:
     loader = MigrationLoader(APPS, MigrationRecorder(None))
     loader.load_disk()
     for key, step in loader.disk_migrations.items():
         for operation in step.operations:
             keeps = isinstance(operation, (ops.CreateModel, ops.AddField, ops.AddIndex, ops.RemoveIndex, DialectSQL))
+            keeps = keeps or (isinstance(operation, ops.RunPython) and operation.code.__name__ in FILLS)
             assert keeps, (
                 f"{key}: {operation.describe()}; say it with DialectSQL, `state=[...]` and statements for both"
             )

@@ -54,7 +54,9 @@ class AuditPlanter:
     async def write(self) -> None:
         """Write entries as the product does: some about nobody, some about several clients at once."""
         entries = [self._entry(n) for n in range(MANY)]
-        await unit_of_work(partial(append, self.p.practice.id, entries))
+        # In batches of one and of several, as they are written.
+        for start, end in ((0, 1), (1, 20), (20, 21), (21, MANY)):
+            await unit_of_work(partial(append, self.p.practice.id, entries[start:end]))
         for row in await models.AuditEntry.filter(practice_id=self.p.practice.id).order_by("seq"):
             self.p.add(row)
 

@@ -1,0 +1,146 @@
+"""A database in which notes were added to before addenda had hashes: taken to today, they are hashed and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tortoise.exceptions import IntegrityError
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+
+from models import Addendum
+from models.base import wire_moment
+from models.charting.notes import ATTESTATION, hash_of, hash_of_addendum
+from models.charting.verify import altered_notes
+from models.database import fetch
+from models.ids import uuid7
+from models.migrate import migrate
+from tests.guards import catalog
+
+BEFORE = "0006_charting_rules"
+AFTER = ["0007_audit", "0008_audit_rules"]
+PRACTICE, PROVIDER, CLIENT, USER = (uuid7() for _ in range(4))
+NOTES = [uuid7(), uuid7()]
+STARTS = datetime(2026, 11, 2, 16, tzinfo=UTC)
+# The first note was added to three times, twice in the same moment; the other once.
+ADDED = [(0, timedelta(days=1)), (0, timedelta(0)), (1, timedelta(hours=2)), (0, timedelta(days=1))]
+ADDENDA = [(uuid7(), NOTES[note], STARTS + timedelta(days=2, microseconds=120_000) + later) for note, later in ADDED]
+
+
+async def write(table: str, **given: Any) -> None:
+    """Write a row as it was then: the models are those of today."""
+    common = {"practice_id": PRACTICE, "created_at": STARTS}
+    columns = await catalog.columns(table)
+    row = {name: value for name, value in common.items() if name in columns} | given
+    places = ",".join(f"${n + 1}" for n in range(len(row)))
+    await fetch(f"INSERT INTO {table} ({','.join(row)}) VALUES ({places})", list(row.values()))
+
+
+async def plant() -> None:
+    """Write a practice as it was: two locked notes, and what was added to them."""
+    await write("practice", id=PRACTICE, name="P", time_zone="UTC", currency="USD", group_size_limit=12)
+    await write("provider", id=PROVIDER, name="Amara", sort_name="amara", active=True)
+    person = {"first_name": "Ada", "last_name": "Stone", "name": "Ada Stone", "initials": "AS", "active": True}
+    await write("client", id=CLIENT, **person, sort_name="stone", search_name="ada stone", version=1)
+    account = {"name": "Amara", "email": "a@p.example", "email_key": "a@p.example", "password_hash": "-"}
+    await write("user_account", id=USER, **account, roles="PROVIDER", provider_id=PROVIDER)
+    await write("sign_in", id=uuid7(), user_id=USER, token_hash="t", expires_at=STARTS)
+    last = None
+    for number, note in enumerate(NOTES, 1):
+        last = await _note(note, number, last)
+    for addendum, note, created_at in ADDENDA:
+        said = {"authored_as": "Amara, LCSW", "body": "<p>Žofie “added” this</p>", "created_at": created_at}
+        await write("addendum", id=addendum, note_id=note, provider_id=PROVIDER, **said)
+
+
+async def _note(note: UUID, number: int, previous: str | None) -> str:
+    session, chart, locked = uuid7(), uuid7(), STARTS + timedelta(days=number, microseconds=1)
+    times = {"starts_at": STARTS + timedelta(days=number - 1), "ends_at": STARTS + timedelta(days=number - 1, hours=1)}
+    session_of = {"kind": "INDIVIDUAL", "provider_id": PROVIDER, "client_id": CLIENT, "status": "SCHEDULED"}
+    await write("appointment", id=session, **session_of, **times, version=1)
+    texts = {"template_body": "", "group_notes": ""}
+    await write("chart", id=chart, appointment_id=session, state="LOCKED", **texts, version=1)
+    whose: dict[str, Any] = {"client": CLIENT, "appointment": session, "provider": PROVIDER}
+    signed: dict[str, Any] = {"signed_as": "Amara, LCSW", "attestation": ATTESTATION}
+    content = hash_of(
+        note=note, **whose, body="<p>Ours</p>", locked_at=wire_moment(locked), **signed, previous=previous
+    )
+    ids = {f"{name}_id": value for name, value in whose.items()}
+    chained = {"chain_no": number, "previous_hash": previous, "content_hash": content, "locked_at": locked}
+    await write("chart_note", id=note, chart_id=chart, **ids, body="<p>Ours</p>", **chained)
+    await write("signature", id=uuid7(), note_id=note, provider_id=PROVIDER, **signed, signed_at=locked)
+    return content
+
+
+async def migrate_as_then(address: str, then: Callable[[], Awaitable[None]]) -> list[str]:
+    """Take the steps that there were then, and no others."""
+    take_all = MigrationExecutor.migrate
+
+    async def take_some(executor: MigrationExecutor, **given: Any) -> None:
+        await take_all(executor, [MigrationTarget("models", BEFORE)], **given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MigrationExecutor, "migrate", take_some)
+        return await migrate(address, then)
+
+
+@pytest.fixture
+async def old_database(other_database: str) -> str:
+    """The address of a database that has gone as far as it went before."""
+    taken = await migrate_as_then(other_database, plant)
+    assert taken[-1] == BEFORE
+    return other_database
+
+
+async def test_what_was_added_to_notes_is_hashed_in_its_order(old_database: str) -> None:
+    async def look() -> None:
+        last = {row["id"]: row["content_hash"] for row in await fetch("SELECT id,content_hash FROM chart_note")}
+        last = {UUID(str(note)): content for note, content in last.items()}
+        for row in await Addendum.all().order_by("created_at", "id"):
+            assert row.previous_hash == last[row.note_id]
+            last[row.note_id] = hash_of_addendum(
+                addendum=row.id,
+                note=row.note_id,
+                provider=PROVIDER,
+                authored_as="Amara, LCSW",
+                body="<p>Žofie “added” this</p>",
+                created_at=wire_moment(next(moment for one, _, moment in ADDENDA if one == row.id)),
+                previous=row.previous_hash,
+            )
+            assert row.content_hash == last[row.note_id]
+        assert await Addendum.all().count() == len(ADDENDA)
+        assert await altered_notes(PRACTICE) == (2, [])
+
+    assert await migrate(old_database, look) == AFTER
+
+
+async def test_what_was_added_is_frozen_again(old_database: str) -> None:
+    async def refuse() -> None:
+        for table, change in (("addendum", "body=''"), ("chart_note", "body=''"), ("signature", "signed_as=''")):
+            with pytest.raises(IntegrityError, match=f"frozen_{table}"):
+                await fetch(f"UPDATE {table} SET {change}")
+            with pytest.raises(IntegrityError, match=f"frozen_{table}"):
+                await fetch(f"DELETE FROM {table}")
+
+    assert await migrate(old_database, refuse) == AFTER
+    assert await migrate(old_database) == []
+
+
+async def test_nothing_that_was_there_is_lost_or_changed(old_database: str) -> None:
+    kept: dict[str, list[dict[str, Any]]] = {}
+    names = ("practice", "provider", "client", "user_account", "sign_in", "chart_note", "signature", "addendum")
+
+    async def remember() -> None:
+        for name in names:
+            kept[name] = await fetch(f"SELECT * FROM {name} ORDER BY id")
+
+    async def compare() -> None:
+        for name in names:
+            now = await fetch(f"SELECT * FROM {name} ORDER BY id")
+            assert [{column: row[column] for column in kept[name][0]} for row in now] == kept[name]
+
+    assert await migrate_as_then(old_database, remember) == []
+    assert await migrate(old_database, compare) == AFTER

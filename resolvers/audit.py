@@ -11,7 +11,7 @@ from resolvers.reading.shapes import Arg, Keys, means
 
 
 def _newest_first(entry: Row, _q: Asking) -> Keys:
-    return Keys((entry.seq,), descending=True, kinds=("bigint",))
+    return Keys((entry.recorded_at, entry.id), descending=True)
 
 
 @means("Query.auditLog", order=_newest_first)
@@ -33,6 +33,12 @@ def audit_log(
         yield f"{entry.recorded_at}>={from_}"
     if to is not None:
         yield f"{entry.recorded_at}<{to}"
+
+
+@means("AuditEntry.sequence")
+def sequence(entry: Row, q: Asking) -> str:
+    """Give its number to who keeps the practice: from numbers others would learn how much happens there."""
+    return entry.seq if q.scope.admin else f"CASE WHEN false THEN {entry.seq} END"
 
 
 @means("AuditEntry.actorName")

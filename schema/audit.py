@@ -63,7 +63,7 @@ def _ids(packed: str | None) -> list[str] | None:
 class AuditEntry(Node):
     """One reading or writing of protected health information. It holds names of fields, and never a value."""
 
-    sequence: int = column("seq", "Its number in the practice's log, which has no gaps.")
+    sequence: int | None = fact("Its number in the practice's log, which has no gaps. Only for the practice.")
     recorded_at: datetime = column("recorded_at", "When it was.")
     actor_id: strawberry.ID | None = id_of("usr", "user_id", "Who it was; null for the operator's command line.")
     actor_name: str | None = fact("The name of who it was.")

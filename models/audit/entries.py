@@ -81,7 +81,7 @@ class AuditEntry(Model):
         table = "audit_entry"
         indexes = (
             Index(fields=("practice_id", "user_id", "seq"), name="ix_audit_user"),
-            Index(fields=("practice_id", "recorded_at"), name="ix_audit_recorded"),
+            Index(fields=("practice_id", "recorded_at", "id"), name="ix_audit_recorded"),
             Index(fields=("practice_id", "batch"), name="ix_audit_batch"),
             Index(fields=("user_id",), name="ix_audit_account"),
         )

@@ -73,7 +73,6 @@ class Page:
     def _cursor(self) -> str:
         d = self.c.dialect
         writers = {"uuid": lambda e: d.text(f"CAST({e} AS TEXT)"), "timestamptz": d.moment, "date": d.day}
-        writers["bigint"] = writers["uuid"]
         text = Text().say("[")
         for n, (key, kind) in enumerate(zip(self.keys, self._kinds(), strict=True)):
             text.say("," if n else "").put(writers.get(kind, d.text)(key))

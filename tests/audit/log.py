@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models.audit.buffer import flush
 from models.database import fetch
-from models.ids import row_id
+from models.ids import row_id, wire_id
 from tests.client import Data, Person
 
 ENTRY = """
@@ -35,7 +35,9 @@ class Log:
         )
         practice = row_id("prc", asked["viewer"]["practice"]["id"])
         last = self.before.get(practice, 0) if practice else 0
-        return [edge["node"] for edge in asked["auditLog"]["edges"] if edge["node"]["sequence"] > last]
+        new = await fetch("SELECT id FROM audit_entry WHERE practice_id=$1 AND seq>$2", [practice, last])
+        ids = {wire_id("aud", UUID(str(row["id"]))) for row in new}
+        return [edge["node"] for edge in asked["auditLog"]["edges"] if edge["node"]["id"] in ids]
 
     async def latest(self, *, by: Person, **given: object) -> Data:
         """Give the newest entry."""

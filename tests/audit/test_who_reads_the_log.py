@@ -45,7 +45,7 @@ async def test_a_client_reads_who_saw_their_record_and_nothing_of_anybody_else(w
     own, seen = await since.entries(by=world.ada)
     assert (seen["actorName"], seen["operation"], whose(seen)) == ("Amara Okafor", "group", {world.client_ada})
     # How many were seen with them, and what the colleague's program calls it, is nobody's to know.
-    assert [seen[name] for name in ("objectIds", "address", "signInId", "document")] == [None] * 4
+    assert [seen[name] for name in ("objectIds", "address", "signInId", "document", "sequence")] == [None] * 5
     assert own["actorName"] == "Ada Lindgren" or own["operation"] == "client"
     assert own["objectIds"] == [world.client_ada]
     said = str(await since.entries(by=world.ada))
@@ -88,15 +88,16 @@ async def test_its_pages_are_in_order_and_whole(week: Week, page: int) -> None:
     await begin()
     document = (
         "query ($n: Int, $a: String) { auditLog(first: $n, after: $a)"
-        " { edges { node { sequence } } pageInfo { hasNextPage endCursor } } }"
+        " { edges { node { id recordedAt } } pageInfo { hasNextPage endCursor } } }"
     )
     everything = await week.owner.ask(document, n=20)
-    wanted = [edge["node"]["sequence"] for edge in everything["auditLog"]["edges"]]
-    assert wanted == sorted(wanted, reverse=True)
-    found, after = list[int](), None
+    moments = [edge["node"]["recordedAt"] for edge in everything["auditLog"]["edges"]]
+    assert moments == sorted(moments, reverse=True)
+    wanted = [edge["node"]["id"] for edge in everything["auditLog"]["edges"]]
+    found, after = list[str](), None
     while len(found) < len(wanted):
         asked = (await week.owner.ask(document, n=page, a=after))["auditLog"]
-        found += [edge["node"]["sequence"] for edge in asked["edges"]]
+        found += [edge["node"]["id"] for edge in asked["edges"]]
         after = asked["pageInfo"]["endCursor"]
     assert found[: len(wanted)] == wanted
 

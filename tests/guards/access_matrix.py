@@ -304,7 +304,7 @@ EmergencyAccess.begunAt            full    full     -         -        full     
 EmergencyAccess.expiresAt          full    full     -         -        full     -
 EmergencyAccess.active             full    full     -         -        full     -
 AuditEntry.id                      full    full     -         -        full     -
-AuditEntry.sequence                full    full     -         -        full     -
+AuditEntry.sequence                full    null     -         -        null     -
 AuditEntry.recordedAt              full    full     -         -        full     -
 AuditEntry.actorId                 full    full     -         -        full     -
 AuditEntry.actorName               full    full     -         -        full     -

@@ -26,7 +26,9 @@ def audit_log(_: Any, sight: Sight, **asked: Any) -> dict[str, Any]:
         rows = [e for e in rows if client.row.id in sight.truth.touched[e.row.id]]
     if (wire := asked.get("actorId")) is not None:
         rows = [e for e in rows if actor_id(e, sight) == wire]
-    return page("Query.auditLog", sight, _in_time(rows, asked), _number, asked)
+    return page(
+        "Query.auditLog", sight, _in_time(rows, asked), lambda e: (written(e.row.recorded_at), e.row.id.hex), asked
+    )
 
 
 def _in_time(rows: list[Seen], asked: Mapping[str, Any]) -> list[Seen]:
@@ -37,14 +39,9 @@ def _in_time(rows: list[Seen], asked: Mapping[str, Any]) -> list[Seen]:
     return rows
 
 
-def _number(seen: Seen) -> tuple[str, str]:
-    """No two entries of a practice have the same number: nothing else is needed to tell them apart."""
-    return str(seen.row.seq), ""
-
-
 @answers("AuditEntry.sequence")
-def sequence(seen: Seen, _: Sight) -> int:
-    return int(seen.row.seq)
+def sequence(seen: Seen, sight: Sight) -> int | None:
+    return int(seen.row.seq) if sight.runs_it else None
 
 
 @answers("AuditEntry.actorId")

@@ -41,7 +41,7 @@ KIND_OF_ID = {
     "clientId": "clt",
     "actorId": "usr",
 }
-SORTED_BY = {"groups": "text", "clients": "text", "payments": "day", "auditLog": "number"}
+SORTED_BY = {"groups": "text", "clients": "text", "payments": "day"}
 # Types of the rooms that came later; what leads to them belongs to those rooms, and so does a balance.
 _LATER = ("Appointment", "Attendance", "Calendar", "Payment", "Chart", "Signature", "Addendum", "Emergency", "Audit")
 

@@ -46,9 +46,8 @@ class Pool:
 
     def keep(self, cursor: str, place: str) -> None:
         """Know one more cursor, and what the list is sorted by that it is of."""
-        first, last = place.split("\0")[-2:]
+        first = place.split("\0")[-2]
         key = "text" if not _DAY.match(first) else "day" if _DAY.fullmatch(first) else "moment"
-        key = key if last else "number"
         self.cursors.setdefault(key, []).append(cursor)
 
     def id(self, rng: random.Random, prefix: str | None) -> str:

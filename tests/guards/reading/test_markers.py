@@ -1,4 +1,4 @@
-"""Every text that is somebody's carries a mark of its own: whatever is asked, nobody is shown a mark that is not theirs.
+"""Every text of somebody's carries a mark of its own: whatever is asked, nobody is shown a mark that is not theirs.
 
 It shares nothing with the oracle's answers, only its table of who sees which rows: no meaning of a field is believed.
 `make fuzz` asks more.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from resolvers.viewer import Viewer
 from schema import build_schema
 from schema.context import Context
 from tests.databases import empty, thawed
-from tests.guards.reading.documents import Author
+from tests.guards.reading.documents import Author, Document
 from tests.guards.reading.oracle import Oracle
 from tests.guards.reading.pool import Pool
 from tests.guards.reading.scene import Scene, plant_scene
@@ -98,14 +98,18 @@ class Crowd:
         oracle = Oracle(schema.as_str(), truth, None)
         self.author = Author(oracle.schema, self.rng, Pool(scene), oracle.answered)
 
-    async def ask(self, tally: Counter[str]) -> Iterator[str]:
-        """Let somebody ask something; give what they were shown of others."""
+    async def ask(self, tally: Counter[str]) -> list[str]:
+        """Let everybody ask the same, with values of their own; give what they were shown of others."""
         document = self.author.document(later=self.rng.random() < 0.7)
-        label = self.rng.choice(list(self.people))
+        tally["documents"] += 1
+        return [one for label in self.people for one in await self.shown(document, label, tally)]
+
+    async def shown(self, document: Document, label: str, tally: Counter[str]) -> list[str]:
+        """Give what somebody was shown of others."""
         values = self.author.values(document)
         answer = await self.execute(label, document.text, values, document.operation)
         forget()
-        tally["documents"] += 1
+        tally["runs"] += 1
         text = orjson.dumps(answer, default=str).decode()
         shown = set(MARK.findall(text))
         tally["marks"] += len(shown)
@@ -116,7 +120,7 @@ class Crowd:
             for one in set(re.findall(r"[a-z]{3}_([0-9a-f]{32})", text)) & (self.secret - self.ids[label])
             if one not in asked
         ]
-        return (f"{label} is shown {one} by\n{document.text}\n{values}" for one in foreign)
+        return [f"{label} is shown {one} by\n{document.text}\n{values}" for one in foreign]
 
     async def execute(self, label: str, text: str, values: dict[str, Any], operation: str | None) -> list[object]:
         """Give all that is answered: data, errors and their extensions."""
@@ -132,7 +136,10 @@ async def trespasses(runs: int, seed: int, schema: Schema, tally: Counter[str]) 
     scene = await plant_scene(seed, sessions=True)
     await mark()
     crowd = Crowd(scene, await Truth.load(scene.altered), schema, seed)
-    found = [one for _ in range(runs) for one in await crowd.ask(tally)]
+    upto = tally["runs"] + runs
+    found = []
+    while tally["runs"] < upto:
+        found += await crowd.ask(tally)
     await empty()
     return found
 
@@ -145,7 +152,7 @@ def schema() -> Schema:
 async def test_some_documents_show_nobody_a_mark_of_others(database: str, schema: Schema) -> None:
     tally: Counter[str] = Counter()
     assert await trespasses(FEW_RUNS, 500, schema, tally) == []
-    assert tally["marks"] > FEW_RUNS
+    assert tally["marks"] > FEW_RUNS // 4
 
 
 @pytest.mark.thorough
@@ -166,4 +173,4 @@ async def test_a_mark_of_others_would_be_noticed(database: str, schema: Schema) 
     for label in crowd.people:
         crowd.marks[label] = {one for one in crowd.marks[label] if UUID(hex=one[1]).int % 2}
     tally: Counter[str] = Counter()
-    assert [one for _ in range(60) for one in await crowd.ask(tally)]
+    assert [one for _ in range(10) for one in await crowd.ask(tally)]

@@ -3,7 +3,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve test check schema migration lock
+.PHONY: help serve test check mutants fuzz schema migration lock
 
 ARGS ?=
 PYTHON ?= python3
@@ -43,6 +43,12 @@ check: $(DEV) ## Check everything, as CI does; needs PostgreSQL (TEST_POSTGRES) 
 	@env -u TEST_DATABASE_URL -u TEST_BROADCAST_URL $(MAKE) test ARGS='-m ""'
 	@$(BIN)/python .ci/services.py '$(TEST_POSTGRES)' '$(TEST_REDIS)'
 	@TEST_DATABASE_URL='$(TEST_POSTGRES)' TEST_BROADCAST_URL='$(TEST_REDIS)' $(MAKE) test ARGS='-m ""'
+
+mutants: $(DEV) ## Take away one rule of access after the other, and see that a test notices; takes a while
+	@$(BIN)/python -m pytest tests/guards/every_rule_is_needed.py $(ARGS)
+
+fuzz: $(DEV) ## Ask many more random documents of what is marked: ARGS="--marked 200000"
+	@$(BIN)/python -m pytest tests/guards/reading/test_markers.py -m "" $(or $(ARGS),--marked 100000)
 
 schema: $(RUN) ## Write what the code says into schema/schema.graphql
 	@$(BIN)/grouproom schema > .venv/schema.graphql

@@ -45,7 +45,7 @@ check: $(DEV) ## Check everything, as CI does; needs PostgreSQL (TEST_POSTGRES) 
 	@TEST_DATABASE_URL='$(TEST_POSTGRES)' TEST_BROADCAST_URL='$(TEST_REDIS)' $(MAKE) test ARGS='-m ""'
 
 mutants: $(DEV) ## Take away one rule of access after the other, and see that a test notices; takes a while
-	@$(BIN)/python -m pytest tests/guards/every_rule_is_needed.py $(ARGS)
+	@$(BIN)/python -m pytest tests/guards/every_rule_is_needed.py -o log_cli=true $(ARGS)
 
 fuzz: $(DEV) ## Ask many more random documents of what is marked: ARGS="--marked 200000"
 	@$(BIN)/python -m pytest tests/guards/reading/test_markers.py -m "" $(or $(ARGS),--marked 100000)

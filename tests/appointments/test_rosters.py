@@ -132,7 +132,7 @@ async def test_who_leaves_a_group_leaves_its_sessions_that_have_not_started_and_
 
 
 async def test_what_came_of_past_sessions_and_was_paid_stays_of_who_leaves(world: World) -> None:
-    """R9."""
+    """R9, R9."""
     past = await an_appointment(by=world.amara, group=world.monday, starts_at=in_days(-7))
     line = (await lines_of(past, by=world.amara))[world.client_ben]
     await world.amara.do("setAttendance", attendanceId=line, outcome="ATTENDED", feeMinor=6000)

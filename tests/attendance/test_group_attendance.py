@@ -24,7 +24,7 @@ def lines(half: list[Data]) -> list[tuple[str, str, str | None]]:
 
 
 async def test_the_dropdown_has_yes_and_no_each_of_which_ends_with_no_fee(world: World) -> None:
-    """R24, R25, R26, R27: standard and custom codes and No Fee, then system codes and No Fee."""
+    """R24, R25, R26, R27, R31: standard and custom codes and No Fee, then system codes and No Fee."""
     await a_service_code(by=world.owner, code="SKILLS", label="Skills workshop")
     session = await an_appointment(by=world.amara, group=world.monday)
     offered = await options(world.amara, session)

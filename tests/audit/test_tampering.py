@@ -166,6 +166,7 @@ NOTES = {
 
 @pytest.mark.parametrize("statement", NOTES.values(), ids=NOTES.keys())
 async def test_an_altered_note_is_named(world: World, statement: str) -> None:
+    """N6."""
     _, note, _ = await _with_addenda(world)
     await tamper(statement.format(note=row_of(note)))
     line, good = await said(notes=True)

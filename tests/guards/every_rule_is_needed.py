@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
 from dataclasses import replace
 
 import pytest
@@ -12,7 +12,7 @@ from resolvers.access import door
 from resolvers.reading.run import Plans
 from tests.client import Failed, in_process
 from tests.guards.access_given import GIVEN
-from tests.guards.access_matrix import PEOPLE
+from tests.guards.access_matrix import PEOPLE, type_of
 from tests.guards.access_paths import PATHS
 from tests.guards.access_scene import Scene, build_scene
 from tests.guards.mutants import kinds
@@ -21,7 +21,7 @@ from tests.rows import Snapshot
 from tests.world import World
 
 KINDS = kinds()
-Record = Callable[[str, object], None]
+_log = logging.getLogger("mutants")
 TWICE: dict[str, str] = {}
 """Rules that stand before others which say the same: what they keep, and what keeps it besides."""
 
@@ -33,9 +33,10 @@ async def scene(stage: None, rehearsed: tuple[World, Snapshot]) -> Scene:
     return await build_scene(world)
 
 
-async def found_out(scene: Scene) -> str | None:
+async def found_out(scene: Scene, near: str) -> str | None:
     """Say what is otherwise than the matrix has it; nothing, when all of it is as it says."""
-    for path in PATHS:
+    # A path to a row of which more is seen is the likeliest to tell.
+    for path in sorted(PATHS, key=lambda path: type_of(path.row) != near):
         for by in PEOPLE:
             forget()
             if await surprises(scene, path, by):
@@ -51,7 +52,7 @@ async def found_out(scene: Scene) -> str | None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_rule_that_is_taken_away_is_found_out(scene: Scene, kind: str, record_property: Record) -> None:
+async def test_a_rule_that_is_taken_away_is_found_out(scene: Scene, kind: str) -> None:
     unnoticed = []
     for name, mutant in KINDS[kind]().items():
         await scene.snapshot.restore()
@@ -60,8 +61,8 @@ async def test_a_rule_that_is_taken_away_is_found_out(scene: Scene, kind: str, r
             monkeypatch.setattr(door, "_statements", Plans(200))
             mutant(monkeypatch)
             people = {by: replace(person, send=server, must_never_see="") for by, person in scene.people.items()}
-            found = await found_out(replace(scene, people=people))
-        record_property(name, found)
+            found = await found_out(replace(scene, people=people), kind.rpartition(" ")[2])
+        _log.warning("%s: %s", name, found or "NOTHING NOTICES")
         if (found is None) is not (name in TWICE):
             unnoticed.append(name)
     assert unnoticed == []

@@ -189,6 +189,7 @@ async def test_a_run_from_before_the_reopening_is_not_tried_again(world: World, 
 
 
 async def test_a_failed_lock_can_only_be_tried_again(world: World) -> None:
+    """N3."""
     by = world.amara
     held = await a_failed_lock(world)
     seen = await run(held, by=by)

@@ -151,6 +151,7 @@ async def test_over_sockets_that_are_cut_nothing_is_missed_doubled_or_reordered(
 async def test_over_a_server_that_is_killed_and_started_again_nothing_is_missed_doubled_or_reordered(
     world: World, rehearsed: tuple[World, Snapshot], database_url: str, tmp_path: Path
 ) -> None:
+    """N2."""
     one = await listener(world.owner)
     began = one.place
 

@@ -58,6 +58,7 @@ async def expire(person: Person) -> None:
 
 
 async def test_a_stream_turns_to_busy_when_the_group_is_shared_no_more(world: World, hall: Hall) -> None:
+    """N15."""
     session = await an_appointment(by=world.scheduler, group=world.monday, provider=world.bjorns, confirm_sharing=True)
     stream = await hall.changes(world.bjorn)
     await world.amara.do("markAllAttended", appointmentId=session)

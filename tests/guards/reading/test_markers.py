@@ -150,6 +150,7 @@ def schema() -> Schema:
 
 
 async def test_some_documents_show_nobody_a_mark_of_others(database: str, schema: Schema) -> None:
+    """N7."""
     tally: Counter[str] = Counter()
     assert await trespasses(FEW_RUNS, 500, schema, tally) == []
     assert tally["marks"] > FEW_RUNS // 4

@@ -22,8 +22,15 @@ from tests.world import World
 
 KINDS = kinds()
 _log = logging.getLogger("mutants")
-TWICE: dict[str, str] = {}
-"""Rules that stand before others which say the same: what they keep, and what keeps it besides."""
+TWICE = {
+    "Signature": "is reached only through its note, whose rule says the same",
+    "ChartRunStep": "is reached only through its run, whose rule says the same",
+    "PaymentAllocation": "is reached only through its payment, whose rule says the same",
+    "User": "is asked for only as oneself",
+    "ClientProvider": "is read only with its two ends",
+    "GroupShare": "is read only with its two ends",
+}
+"""Tables whose rules stand before others which say the same, and why nothing else would be seen without them."""
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +40,12 @@ async def scene(stage: None, rehearsed: tuple[World, Snapshot]) -> Scene:
     return await build_scene(world)
 
 
-async def found_out(scene: Scene, near: str) -> str | None:
+async def found_out(scene: Scene, near: str, elsewhere: list[str]) -> str | None:
     """Say what is otherwise than the matrix has it; nothing, when all of it is as it says."""
+    for by, viewer in scene.people.items():
+        for one in elsewhere if by not in {"eve", "nobody"} else []:
+            if (await viewer.ask("query ($id: ID!) { node(id: $id) { id } }", id=one))["node"]:
+                return f"{one} of another practice as {by}"
     # A path to a row of which more is seen is the likeliest to tell.
     for path in sorted(PATHS, key=lambda path: type_of(path.row) != near):
         for by in PEOPLE:
@@ -52,7 +63,11 @@ async def found_out(scene: Scene, near: str) -> str | None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_rule_that_is_taken_away_is_found_out(scene: Scene, kind: str) -> None:
+async def test_a_rule_that_is_taken_away_is_found_out(
+    scene: Scene, rehearsed: tuple[World, Snapshot], kind: str
+) -> None:
+    theirs = rehearsed[0].elsewhere
+    elsewhere = [theirs.practice, theirs.provider, theirs.client, theirs.group, theirs.membership, theirs.service_code]
     unnoticed = []
     for name, mutant in KINDS[kind]().items():
         await scene.snapshot.restore()
@@ -61,8 +76,8 @@ async def test_a_rule_that_is_taken_away_is_found_out(scene: Scene, kind: str) -
             monkeypatch.setattr(door, "_statements", Plans(200))
             mutant(monkeypatch)
             people = {by: replace(person, send=server, must_never_see="") for by, person in scene.people.items()}
-            found = await found_out(replace(scene, people=people), kind.rpartition(" ")[2])
+            found = await found_out(replace(scene, people=people), kind.rpartition(" ")[2], elsewhere)
         _log.warning("%s: %s", name, found or "NOTHING NOTICES")
-        if (found is None) is not (name in TWICE):
+        if found is None and name.rpartition(" ")[2] not in TWICE:
             unnoticed.append(name)
     assert unnoticed == []

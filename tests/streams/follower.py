@@ -80,15 +80,15 @@ class Follower:
         """Whether nothing has come yet of what was begun."""
         return self._coming is not None and not self._coming.done()
 
-    async def text(self) -> str:
+    async def text(self, patience: float | None = PATIENCE) -> str:
         """Give what comes next as it is written."""
         coming, self._coming = self._coming or asyncio.ensure_future(anext(self._texts)), None
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             return await coming
 
-    async def next(self) -> Any:
+    async def next(self, patience: float | None = PATIENCE) -> Any:
         """Give what comes next: the one field of its data, in which nothing may have failed."""
-        payload = orjson.loads(await self.text())
+        payload = orjson.loads(await self.text(patience))
         assert "errors" not in payload, payload["errors"]
         [told] = payload["data"].values()
         return told

@@ -88,6 +88,7 @@ class Life:
             "lockChart": self._lock_chart,
             "retryChartRun": lambda: {"runId": self._one("run")},
             "addAddendum": lambda: {"noteId": self._one("not"), "body": f"<p>{next(_numbers)}</p>"},
+            "breakGlass": lambda: {"clientId": self._one("clt"), "reason": f"Reason {next(_numbers)}"},
         }
 
     async def happens(self) -> Happened:

@@ -84,7 +84,8 @@ class Board:
     async def _watch(self) -> None:
         with suppress(NotFound):
             while True:
-                self.shown = await self.stream.next()
+                # Where nothing changes in sight, nothing is told, for however long.
+                self.shown = await self.stream.next(None)
 
     async def says_what_is(self) -> None:
         """Expect that the board shows what the query says, where it has not ended."""

@@ -175,7 +175,7 @@ async def test_over_a_server_that_is_killed_and_started_again_nothing_is_missed_
             address = f"{server.address}/graphql"
             await read_on(one, world.owner, address, lambda: one.place >= expected[-1])
             stopped = asyncio.create_task(read_on(one, world.owner, address, lambda: False))
-            await an_appointment(by=world.amara, group=world.monday)
+            await an_appointment(by=world.amara, client=world.client_ada)
             last = expected[-1] + 1
             async with asyncio.timeout(PATIENCE):
                 while one.place < last:  # noqa: ASYNC110 - as above

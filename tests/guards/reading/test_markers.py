@@ -114,12 +114,11 @@ class Crowd:
         shown = set(MARK.findall(text))
         tally["marks"] += len(shown)
         foreign = [f"the mark {''.join(one)}" for one in shown - self.marks[label]]
-        asked = orjson.dumps(values, default=str).decode() + document.text
-        foreign += [
-            f"the id {one}"
-            for one in set(re.findall(r"[a-z]{3}_([0-9a-f]{32})", text)) & (self.secret - self.ids[label])
-            if one not in asked
-        ]
+        if label.startswith("client"):
+            # The log tells the others which rows they saw once, and the practice which anybody did.
+            ids = set(re.findall(r"[a-z]{3}_([0-9a-f]{32})", text)) & (self.secret - self.ids[label])
+            asked = orjson.dumps(values, default=str).decode() + document.text
+            foreign += [f"the id {one}" for one in ids if one not in asked]
         return [f"{label} is shown {one} by\n{document.text}\n{values}" for one in foreign]
 
     async def execute(self, label: str, text: str, values: dict[str, Any], operation: str | None) -> list[object]:

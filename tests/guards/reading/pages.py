@@ -52,7 +52,7 @@ FIRST_KEY: dict[str, Callable[[str], Any]] = {
     "Query.auditLog": _moment,
 }
 NEWEST_FIRST = {"Query.emergencyAccesses", "Query.auditLog"}
-"""Whose cursors have no second key."""
+"""Whose last row comes first."""
 
 
 def impossible(name: str, sight: Sight, asked: Mapping[str, Any]) -> bool:

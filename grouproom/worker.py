@@ -15,6 +15,8 @@ from models.problems import Unavailable
 from models.unit_of_work import unit_of_work
 
 POLL_SECONDS = 0.5
+BREATH_SECONDS = 0.02
+"""Between two steps: whoever watches the bar sees each, and whoever else writes gets a turn."""
 
 _log = logging.getLogger("grouproom.worker")
 
@@ -62,6 +64,7 @@ class Worker:
         while more:
             try:
                 more = await unit_of_work(lambda: take_step(run, self._name, attempt))
+                await asyncio.sleep(BREATH_SECONDS if more else 0)
             except Unavailable:
                 raise
             except Exception as error:  # noqa: BLE001 - one client's note must not keep the others from theirs

@@ -25,9 +25,9 @@ from grouproom.secret import SecretError, read_secret
 from grouproom.settings import Settings, SettingsError, read_settings
 from models import Practice, User
 from models.audit.buffer import flush
-from models.audit.entries import Asked, AuditChannel
+from models.audit.entries import Asked, AuditChannel, OtherSecret
 from models.audit.tracing import trace
-from models.audit.verify import OtherSecret, refuse_other_secret
+from models.audit.verify import refuse_other_secret
 from models.database import CannotConnect, close_database, open_database
 from models.ids import wire_id
 from models.migrate import MigrationError, migrate, refuse_newer
@@ -150,7 +150,8 @@ def _serve(options: argparse.Namespace) -> int:
         await plant_demo()
 
     asyncio.run(migrate(settings.database_url, plant if options.demo else None))
-    token = _with_database(settings, demo_token) if options.demo else None
+    # Opened in any case: what keeps it from serving is said here in a sentence.
+    token = _with_database(settings, demo_token if options.demo else _nothing)
     print(banner(options.host, options.port, token), flush=True)
     uvicorn.run(
         "grouproom.app:app_from_environment",
@@ -168,6 +169,10 @@ def _serve(options: argparse.Namespace) -> int:
         timeout_graceful_shutdown=10,
     )
     return 0
+
+
+async def _nothing() -> None:
+    return None
 
 
 def _is_loopback(host: str) -> bool:

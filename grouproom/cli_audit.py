@@ -19,7 +19,7 @@ async def verify(*, notes: bool) -> tuple[list[str], bool]:
             good = good and not wrong
         else:
             count, fault = await altered(practice.id)
-            said = f"{count} entries are as they were written" if fault is None else f"{fault}, of those before it none"
+            said = f"{count} entries are as they were written" if fault is None else f"{fault}; all before it are"
             lines.append(f"{practice.name}: {said}.")
             good = good and fault is None
     return lines or ["There is no practice yet."], good

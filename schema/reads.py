@@ -91,8 +91,9 @@ class Reader:
         except Coded as problem:
             note(Entry(asked, AuditAction.READ, problem.code))
             raise
-        if run.shown or tree is None:
-            note(Entry(asked, AuditAction.READ, "OK" if run.shown else NotFound.code, run.shown))
+        # A count, or a search that finds nobody, tells something as well; who is signed in does not.
+        if run.shown or info.field_name != "viewer":
+            note(Entry(asked, AuditAction.READ, NotFound.code if tree is None else "OK", run.shown))
         return tree
 
     def plain(self, pick: Pick, value: Any) -> Any:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -19,10 +19,10 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from models.audit.buffer import note_delivery, room
-from models.audit.entries import AuditChannel
+from models.audit.buffer import note, note_delivery, room
+from models.audit.entries import Asked, AuditAction, AuditChannel, Entry
 from models.database import dialect
-from models.problems import Unauthenticated
+from models.problems import Coded, Unauthenticated
 from resolvers.access import latest
 from resolvers.charting.meanings import is_over
 from resolvers.charting.watching import watched_appointment
@@ -80,8 +80,10 @@ class Streams:
         selector = Selector(self.schema, fragments, values.coerced, self.reader.prefixes)
         plan, admission, pick, slots = self._plan(operation, viewer, selector)
         run = Run(viewer, selector.values(slots))
+        asked = asked_by(viewer, context, pick.name, name, AuditChannel.STREAM, names_read("Subscription", [pick]))
         if admission is not None:
-            await admission.read(run)
+            with _noted(asked):
+                await admission.read(run)
 
         def complete(tree: object) -> str:
             result = execute(
@@ -95,20 +97,21 @@ class Streams:
                 raise TypeError("A tree is completed without waiting.")
             return write(result)
 
-        asked = asked_by(viewer, context, pick.name, name, AuditChannel.STREAM, names_read("Subscription", [pick]))
         question = (_text(document), name, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS, default=str))
         if isinstance(self.reader.shapes["Subscription"].fields[pick.name].source, Events):
             changes = CalendarSource(plan, run, question, complete, self._plain(pick, asked.practice_id, complete))
             texts = calendar_changes(self.hub, viewer, changes, run.args[0].get("after"))
         else:
-            appointment = await watched_appointment(viewer, pick.name, run.args[0])
+            with _noted(asked):
+                appointment = await watched_appointment(viewer, pick.name, run.args[0])
             texts = attendance_board(self.hub, viewer, BoardSource(plan, run, question, complete, appointment))
         async with aclosing(texts):
-            async for told in texts:
-                if told.shown:
-                    note_delivery(asked, told.shown)
-                    await room()
-                yield told.text
+            with _noted(asked):
+                async for told in texts:
+                    if told.shown:
+                        note_delivery(asked, told.shown)
+                        await room()
+                    yield told.text
 
     def _plain(self, pick: Pick, practice: UUID, complete: Callable[[object], str]) -> Callable[[str, int], str]:
         def write(kind: str, seq: int) -> str:
@@ -136,6 +139,16 @@ class Streams:
             pick,
             tuple(selector.slots),
         )
+
+
+@contextmanager
+def _noted(asked: Asked) -> Iterator[None]:
+    """Note that a stream was refused, or is so from now on."""
+    try:
+        yield
+    except Coded as problem:
+        note(Entry(asked, AuditAction.READ, problem.code))
+        raise
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

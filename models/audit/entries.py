@@ -160,17 +160,31 @@ def _plain(value: Any) -> Any:
     return value
 
 
+class OtherSecret(Exception):
+    """The log of audit was signed with another secret than the one at hand."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "The log of audit is signed with another secret than the one at hand."
+            " Set GROUPROOM_SECRET_FILE to the file that was used before."
+        )
+
+
 async def append(practice: UUID, entries: list[Entry]) -> None:
     """Write entries behind the practice's last one, inside of a unit of work, whose last statements these are.
 
     The head is locked from here to the commit, so that the order of numbers is the order of commits.
     """
-    [head] = await fetch(
+    heads = await fetch(
         "INSERT INTO audit_head (practice_id,seq,hash,secret_name) VALUES ($1,$2,'',$3)"
-        " ON CONFLICT (practice_id) DO UPDATE SET seq=audit_head.seq+$2,secret_name=$3 RETURNING seq,hash",
+        " ON CONFLICT (practice_id) DO UPDATE SET seq=audit_head.seq+$2 WHERE audit_head.secret_name=$3"
+        " RETURNING seq,hash",
         [practice, len(entries), secret_name()],
     )
-    batch, last = int(head["seq"]), str(head["hash"])
+    if not heads:
+        raise OtherSecret
+    batch, last = int(heads[0]["seq"]), str(heads[0]["hash"])
     rows, touched = [], dict[str, list[str]]()
     for seq, entry in enumerate(entries, batch - len(entries) + 1):
         clients = sorted(entry.clients.union(client for _, _, client in entry.rows if client))

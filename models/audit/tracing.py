@@ -29,7 +29,11 @@ _NOBODYS = {"therapy_group", "chart_run"}
 
 def trace(asked: Asked, shown: list[tuple[str, str, str]]) -> None:
     """Have the running unit of work end with an entry about what it changed, and what of that is shown."""
-    current_unit().at_end.append(lambda: _write(asked, shown))
+    unit = current_unit()
+    # Where one unit does many things, as when the demo is planted, it is told once.
+    if not unit.kept.setdefault("traced", False):
+        unit.kept["traced"] = True
+        unit.at_end.append(lambda: _write(asked, shown))
 
 
 async def _write(asked: Asked, shown: list[tuple[str, str, str]]) -> None:

@@ -59,6 +59,14 @@ def _wrong(notes: list[dict[str, Any]], addenda: dict[UUID, list[dict[str, Any]]
 
 
 def _hash(note: dict[str, Any]) -> str | None:
+    """Give the hash of what stands there; None where that is nothing that was ever signed."""
+    try:
+        return _hash_of(note)
+    except (ValueError, TypeError):
+        return None
+
+
+def _hash_of(note: dict[str, Any]) -> str | None:
     if note["signer_id"] is None or _id(note["signer_id"]) != _id(note["provider_id"]):
         return None
     if _moment(note["signed_at"]) != _moment(note["locked_at"]):
@@ -87,7 +95,14 @@ def _wrong_addenda(note_hash: str, found: list[dict[str, Any]]) -> Iterator[str]
             yield f"{wire_id('add', _id(row['id']))} is not as it was written, or what stands before it"
 
 
-def _addendum_hash(row: dict[str, Any]) -> str:
+def _addendum_hash(row: dict[str, Any]) -> str | None:
+    try:
+        return _addendum_hash_of(row)
+    except (ValueError, TypeError):
+        return None
+
+
+def _addendum_hash_of(row: dict[str, Any]) -> str:
     return hash_of_addendum(
         addendum=_id(row["id"]),
         note=_id(row["note_id"]),

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from tortoise.models import Model
 
-from models import Appointment, Client
+from models import Appointment, ChartNote, Client, Payment
 from resolvers.access.holding import in_full
-from resolvers.reading.asking import Asking, Row, columns_of
+from resolvers.reading.asking import Asking, Row, columns_of, table_of
+
+_ABOVE: dict[str, type[Model]] = {"note_id": ChartNote, "payment_id": Payment}
+"""In whose record a row is that names no client itself, by the row that it belongs to."""
 
 
 def whose_record(model: type[Model], row: Row, q: Asking) -> str | None:
     """Give the id of the client whose record the row is in, in SQL; None where its table names none."""
     if model is Client:
         return row.id
-    if "client_id" not in columns_of(model):
-        return None
+    columns = columns_of(model)
+    if "client_id" not in columns:
+        above = next((column for column in _ABOVE if column in columns), None)
+        if above is None:
+            return None
+        return f"(SELECT o.client_id FROM {table_of(_ABOVE[above])} o WHERE o.id={getattr(row, above)})"
     if model is Appointment and (known := in_full(row, q)) != "true":
         # Whoever sees only that the time is taken has not seen whose session it is.
         return f"CASE WHEN {known} THEN {row.client_id} END"

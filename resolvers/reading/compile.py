@@ -98,12 +98,8 @@ class Compiler:
         if tagged:
             text.say(f'"{TYPE_TAG}":"{shape.name}"')
             first = False
-        if shape.model is not None and row is not None and shape.phi:
-            table = table_of(shape.model).strip('"')
-            text.say(("" if first else ",") + f'"{SHOWN_TAG}":"{table}/').put(self._text_of(row.id)).say("/")
-            if whose := whose_record(shape.model, row, self.ask):
-                text.put(f"coalesce({self._text_of(whose)},'')")
-            text.say('"')
+        if row is not None and (shown := self.shown(shape, row)):
+            text.say("" if first else ",").put(shown)
             first = False
         for pick in picks:
             if pick.name == "__typename":
@@ -112,9 +108,16 @@ class Compiler:
             first = False
         return text.say("}").sql()
 
-    @staticmethod
-    def _text_of(identifier: str) -> str:
-        return f"CAST({identifier} AS TEXT)"
+    def shown(self, shape: Shape, row: Row) -> str:
+        """Give the mark by which the log of audit hears of a row that is shown; empty where it need not."""
+        if shape.model is None or not shape.phi:
+            return ""
+        table = table_of(shape.model).strip('"')
+        text = Text().say(f'"{SHOWN_TAG}":"{table}/').put(f"CAST({row.id} AS TEXT)").say("/")
+        if whose := whose_record(shape.model, row, self.ask):
+            text.put(f"coalesce(CAST({whose} AS TEXT),'')")
+        mark = text.say('"').sql()
+        return f"({mark})"
 
     def _value(self, field: Field, pick: Pick, row: Row | None) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for each source
         source = field.source

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MOST_PER_PAGE = 100
 USUAL_PER_PAGE = 20
+_UNMARKED = '" o":null'
 
 
 def page_size(ask: Asking, pick: Pick) -> str:
@@ -50,6 +51,7 @@ class Page:
         self.after = self._after()
         self.edges: list[str] = []
         self.paged = False
+        self.marked = False
 
     def _kinds(self) -> tuple[str, ...]:
         if self.order.kinds:
@@ -99,7 +101,10 @@ class Page:
         for n, part in enumerate(p for p in pick.below[f"{self.shape.name}Edge"] if p.name != "__typename"):
             edge.say(("," if n else "") + f'"{part.key}":')
             if part.name == "cursor":
+                # A cursor holds what the rows are sorted by, such as a name.
                 edge.say('"').put(self._cursor()).say('"')
+                if mark := self.c.shown(self.shape, self.row):
+                    edge.say(",").put(mark)
             else:
                 edge.put(self.c.members(self.shape, part.below[self.shape.name], self.row))
         self.edges.append(edge.say("}").sql())
@@ -111,6 +116,7 @@ class Page:
         d = self.c.dialect
         last = f"CASE WHEN p.n>{self.size} THEN {self.size} ELSE p.n END"
         earlier = f"EXISTS ({self._rows('1', before=True)})" if self.after is not None else "false"
+        places = {"startCursor": "1", "endCursor": last}
         pieces = {
             "hasNextPage": d.boolean(f"(count(*)>{self.size})"),
             "hasPreviousPage": d.boolean(earlier),
@@ -120,6 +126,9 @@ class Page:
         text = Text().say("{")
         for n, part in enumerate(p for p in pick.below["PageInfo"] if p.name != "__typename"):
             text.say(("," if n else "") + f'"{part.key}":').put(pieces[part.name])
+            if part.name in places and self.shape.phi:
+                self.marked = True
+                text.say(",").put(f"coalesce(max(CASE WHEN p.rn={places[part.name]} THEN p.mark END),'{_UNMARKED}')")
         return text.say("}").sql()
 
     def select(self, text: Text) -> str:
@@ -131,7 +140,8 @@ class Page:
         keys = ",".join(f"{key} AS k{n}" for n, key in enumerate(self.keys))
         order = ",".join(f"k{n}{' DESC' if self.order.descending else ''}" for n in range(len(self.keys)))
         edges = "".join(f",{sql} AS e{n}" for n, sql in enumerate(self.edges))
-        rows = self._rows(f"{keys},{self._cursor()} AS cur{edges}") + f" ORDER BY {order} LIMIT {self.size}+1"
+        mark = f",{self.c.shown(self.shape, self.row)} AS mark" if self.marked else ""
+        rows = self._rows(f"{keys},{self._cursor()} AS cur{mark}{edges}") + f" ORDER BY {order} LIMIT {self.size}+1"
         numbered = f"SELECT r.*,row_number() OVER (ORDER BY {order}) AS rn,count(*) OVER () AS n FROM r"
         ordered = f"{numbered} ORDER BY rn LIMIT {self.c.dialect.unlimited}"
         # Named first, the rows stand less deep: SQLite's parser holds 100 symbols, and most of them are spent on them.

@@ -56,6 +56,22 @@ async def test_what_says_nothing_of_a_client_leaves_no_entry(world: World) -> No
     assert await since.entries(by=world.owner) == []
 
 
+@pytest.mark.parametrize(
+    "document, names",
+    [
+        ("{ clients { edges { cursor } } }", True),
+        ("{ clients(first: 1) { pageInfo { endCursor } } }", True),
+        ('{ clients(text: "Ada") { totalCount } }', False),
+        ('{ search(text: "Nobody at all") { usuallySeesProvider } }', False),
+    ],
+)
+async def test_a_cursor_a_count_and_a_search_are_readings_too(world: World, document: str, *, names: bool) -> None:
+    since = await begin()
+    await world.owner.ask(document)
+    [entry] = await since.entries(by=world.owner)
+    assert (entry["action"], entry["outcome"], bool(whose(entry))) == ("READ", "OK", names)
+
+
 @pytest.mark.parametrize("name", ["node", "client"])
 async def test_asking_for_what_is_not_there_or_not_theirs_leaves_an_entry_that_names_nobody(
     world: World, name: str

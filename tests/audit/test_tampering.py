@@ -11,11 +11,13 @@ from grouproom.cli_audit import verify
 from models import secret
 from models.audit import entries
 from models.audit.buffer import flush
-from models.audit.verify import OtherSecret, refuse_other_secret
+from models.audit.entries import OtherSecret
+from models.audit.verify import refuse_other_secret
 from models.database import fetch
 from models.ids import parse_id
 from tests.audit.log import begin
 from tests.charting.scene import Session, locked, notes, row_of, tamper
+from tests.databases import ON_POSTGRES
 from tests.rows import count
 from tests.world import World
 
@@ -83,6 +85,11 @@ ALTERED = [
         "the last entries are taken away",
         "DELETE FROM audit_entry WHERE practice_id={p} AND seq>={n}",
         "the entries after {m} are missing",
+    ),
+    Altered(
+        "a client finds it under another number",
+        "UPDATE audit_client SET seqs='0'||seqs WHERE practice_id={p} AND ','||seqs||',' LIKE '%,{n},%'",
+        "entry ",
     ),
     Altered(
         "a client does not find it any more",
@@ -213,3 +220,21 @@ async def test_a_tampered_log_is_told_from_its_practice_and_not_of_others(world:
     lines, good = await verify(notes=False)
     assert not good
     assert [line for line in lines if line.startswith("Elsewhere") and "as they were written" in line]
+
+
+async def test_with_another_secret_nothing_is_changed_either(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await a_log(world)
+    with monkeypatch.context() as patch:
+        patch.setattr(secret, "_secret", [b"another secret of more than 32 bytes"])
+        with pytest.raises(AssertionError, match="INTERNAL"):
+            await world.amara.do("updateClient", id=world.client_ada, phone="+1 312 555 0100")
+    assert (await said())[1]
+
+
+@pytest.mark.skipif(ON_POSTGRES, reason="only SQLite keeps an id in other letters")
+@pytest.mark.parametrize("column", ["id", "sign_in_id"])
+async def test_an_id_in_other_letters_is_named(world: World, column: str) -> None:
+    practice, last = await a_log(world)
+    await tamper(f"UPDATE audit_entry SET {column}=upper({column}) WHERE practice_id={practice} AND seq={last}")
+    line, good = await said()
+    assert (good, f"entry {last} is not as it was written" in line) == (False, True)

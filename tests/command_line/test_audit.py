@@ -80,7 +80,7 @@ async def test_one_altered_byte_is_named_and_ends_with_1(machine: Machine) -> No
     log = await machine.run("audit", "verify")
     assert (log.code, log.out) == (
         1,
-        "Lakeside Group Practice: entry 2 is not as it was written, of those before it none.\n",
+        "Lakeside Group Practice: entry 2 is not as it was written; all before it are.\n",
     )
     notes = await machine.run("audit", "verify", "--notes")
     assert (notes.code, f"not_{note.replace('-', '')} is not as it was signed" in notes.out) == (1, True)

@@ -40,12 +40,12 @@ check: $(DEV) ## Check everything, as CI does; needs PostgreSQL (TEST_POSTGRES) 
 	@$(PIP) check
 	@$(BIN)/python -m models.migrations --check
 	@$(BIN)/grouproom schema --check
-	@env -u TEST_DATABASE_URL -u TEST_BROADCAST_URL $(MAKE) test ARGS='-m ""'
+	@env -u TEST_DATABASE_URL -u TEST_BROADCAST_URL $(MAKE) test ARGS='-m "not mutant"'
 	@$(BIN)/python .ci/services.py '$(TEST_POSTGRES)' '$(TEST_REDIS)'
-	@TEST_DATABASE_URL='$(TEST_POSTGRES)' TEST_BROADCAST_URL='$(TEST_REDIS)' $(MAKE) test ARGS='-m ""'
+	@TEST_DATABASE_URL='$(TEST_POSTGRES)' TEST_BROADCAST_URL='$(TEST_REDIS)' $(MAKE) test ARGS='-m "not mutant"'
 
 mutants: $(DEV) ## Take away one rule of access after the other, and see that a test notices; takes a while
-	@$(BIN)/python -m pytest tests/guards/every_rule_is_needed.py -o log_cli=true $(ARGS)
+	@$(BIN)/python -m pytest tests/guards/every_rule_is_needed.py tests/guards/reading -m mutant -o log_cli=true $(ARGS)
 
 fuzz: $(DEV) ## Ask many more random documents of what is marked: ARGS="--marked 200000"
 	@$(BIN)/python -m pytest tests/guards/reading/test_markers.py -m "" $(or $(ARGS),--marked 100000)

@@ -62,6 +62,7 @@ async def found_out(scene: Scene, near: str, elsewhere: list[str]) -> str | None
     return None
 
 
+@pytest.mark.mutant
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_rule_that_is_taken_away_is_found_out(
     scene: Scene, rehearsed: tuple[World, Snapshot], kind: str

@@ -62,7 +62,16 @@ async def test_every_document_is_answered_as_the_rules_say_it_should_be(
     schema, reader = build_schema([ParserCache, ValidationCache])
     tally: Counter[str] = Counter()
     answered: Counter[str] = Counter()
-    for seed in range(1, documents // DOCUMENTS_IN_A_SCENE + 1):
+    every = _fields()
+
+    def left() -> list[str]:
+        return [name for name in every if name not in answered and name not in TO_COME]
+
+    enough = documents // DOCUMENTS_IN_A_SCENE
+    # Chance asks for most of what is there; where a field is left, it goes on for a while.
+    for seed in range(1, 5 * enough + 1):
+        if seed > enough and not left():
+            break
         async with trial(seed, schema, answered) as held:
             found = [difference async for difference in held.differences(DOCUMENTS_IN_A_SCENE)]
         assert not found, "\n\n".join(found[:5])
@@ -73,7 +82,7 @@ async def test_every_document_is_answered_as_the_rules_say_it_should_be(
     counts = ", ".join(f"{count} {what}" for what, count in tally.items())
     figures(f"The reader against its oracle on {dialect()}: {counts}, {len(reader.plans)} plans kept.")
     assert tally["too complex"] <= (tally["runs"] // 20 if dialect() == "sqlite" else 0)
-    assert [name for name in _fields() if name not in answered] == sorted(TO_COME)
+    assert left() == []
 
 
 _known_to_provider = access.known_to_provider
@@ -170,7 +179,7 @@ WEAKER: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 }
 
 
-@pytest.mark.thorough
+@pytest.mark.mutant
 @pytest.mark.parametrize("weaker", WEAKER)
 async def test_a_rule_that_is_weakened_is_found_out(
     database: str, weaker: str, monkeypatch: pytest.MonkeyPatch

@@ -74,13 +74,13 @@ async def test_one_altered_byte_is_named_and_ends_with_1(machine: Machine) -> No
     with sqlite3.connect(machine.database.removeprefix("sqlite://")) as database:
         for trigger in ("frozen_audit_entry_update", "frozen_chart_note_update"):
             database.execute(f"DROP TRIGGER {trigger}")
-        database.execute("UPDATE audit_entry SET outcome='Ok' WHERE seq=2")
+        database.execute("UPDATE audit_entry SET outcome='Ok' WHERE seq=1")
         [note] = database.execute("SELECT id FROM chart_note WHERE locked_at IS NOT NULL LIMIT 1").fetchone()
         database.execute("UPDATE chart_note SET body=body||' ' WHERE id=?", [note])
     log = await machine.run("audit", "verify")
     assert (log.code, log.out) == (
         1,
-        "Lakeside Group Practice: entry 2 is not as it was written; all before it are.\n",
+        "Lakeside Group Practice: entry 1 is not as it was written; all before it are.\n",
     )
     notes = await machine.run("audit", "verify", "--notes")
     assert (notes.code, f"not_{note.replace('-', '')} is not as it was signed" in notes.out) == (1, True)

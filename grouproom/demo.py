@@ -7,6 +7,8 @@ from functools import partial
 from uuid import UUID
 
 from grouproom.demo_sessions import Weekly, node_of, plant_sessions
+from models.audit.entries import Asked, AuditChannel
+from models.audit.tracing import trace
 from models.ids import wire_id
 from models.practice import Role, email_key
 from models.unit_of_work import unit_of_work
@@ -59,7 +61,9 @@ async def plant_demo() -> None:
 async def _plant() -> None:
     if await access.is_there_a_practice():
         return
-    await create_practice(OPERATOR, name=PRACTICE, time_zone=TIME_ZONE, currency="USD")
+    practice = await create_practice(OPERATOR, name=PRACTICE, time_zone=TIME_ZONE, currency="USD")
+    # Said first: of one unit of work there is one entry, and it is nobody's but the command line's.
+    trace(Asked(practice.id, None, "", "serve --demo", AuditChannel.COMMAND_LINE), [])
     for login, name, roles, credentials in _PEOPLE:
         await _sign_up(login, name=name, roles=roles, credentials=credentials)
     owner = await _viewer("owner")

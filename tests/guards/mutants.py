@@ -48,7 +48,7 @@ DOORS = [
 ]
 
 
-def instead(replacement: Callable[..., object], of: Callable[..., object]) -> Mutant:
+def instead(replacement: Callable[..., object], *, of: Callable[..., object]) -> Mutant:
     """Put another function in the place of one, in every module that took it by name."""
 
     def put(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,13 +70,13 @@ def kinds() -> dict[str, Callable[[], dict[str, Mutant]]]:
         for model, rule in access.VISIBLE.items()
     }
     found["reasons"] = lambda: (
-        {f"{reason.__name__} is always so": instead(_true, reason) for reason in REASONS}
+        {f"{reason.__name__} is always so": instead(_true, of=reason) for reason in REASONS}
         | {
-            "what is opened in an emergency is open to all of the office": instead(_opened, charting._opened),
-            "everybody hears of the inside of sessions": instead(_heard, streams._heard),
+            "what is opened in an emergency is open to all of the office": instead(_opened, of=charting._opened),
+            "everybody hears of the inside of sessions": instead(_heard, of=streams._heard),
         }
     )
-    found["doors"] = lambda: {f"{door.__name__} lets everybody in": instead(_nothing, door) for door in DOORS}
+    found["doors"] = lambda: {f"{door.__name__} lets everybody in": instead(_nothing, of=door) for door in DOORS}
     return found
 
 

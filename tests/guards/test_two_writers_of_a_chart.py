@@ -184,43 +184,6 @@ async def test_who_reopens_and_who_tries_again_at_once_leave_a_draft_or_a_run(wo
     assert len(seen) == 2, seen
 
 
-async def test_who_joins_while_a_chart_is_started_has_an_entry(world: World, rng: random.Random) -> None:
-    """R45."""
-    member = {"groupId": world.monday, "clientId": world.client_dora}
-    dora = row_id("clt", world.client_dora)
-    for n in range(ROUNDS):
-        session = await a_session(by=world.amara, group=world.monday, starts_at=in_days(n + 1))
-        results = await both(
-            attempt(world.amara, "startChart", appointmentId=session.id),
-            attempt(world.owner, "addGroupMember", **member),
-            rng,
-            most=0.02,
-        )
-        assert results == ("done", "done")
-        assert await ChartEntry.filter(client_id=dora).count() == n + 1
-        await world.owner.do("removeGroupMember", **member)
-        assert await ChartEntry.filter(client_id=dora).count() == 0
-
-
-async def test_who_leaves_while_a_chart_is_started_has_no_entry(world: World, rng: random.Random) -> None:
-    """R45."""
-    member = {"groupId": world.monday, "clientId": world.client_ben}
-    ben = row_id("clt", world.client_ben)
-    for n in range(ROUNDS):
-        session = await a_session(by=world.amara, group=world.monday, starts_at=in_days(n + 1))
-        results = await both(
-            attempt(world.amara, "startChart", appointmentId=session.id),
-            attempt(world.owner, "removeGroupMember", **member),
-            rng,
-            most=0.02,
-        )
-        assert results == ("done", "done")
-        assert await ChartEntry.filter(client_id=ben).count() == 0
-        await world.owner.do("addGroupMember", **member)
-        await world.amara.do("cancelAppointment", id=session.id)
-        await ChartEntry.filter(client_id=ben).delete()
-
-
 async def test_who_leaves_while_the_notes_are_written_goes_with_all_or_nothing(
     world: World, rng: random.Random
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable
 
@@ -20,6 +19,7 @@ from resolvers.access.rules import any_of, in_practice
 from resolvers.reading.asking import Asking, Row
 from schema import build_schema
 from tests.databases import empty
+from tests.guards.mutants import instead
 from tests.guards.reading.oracle import knows
 from tests.guards.reading.trial import trial
 
@@ -129,17 +129,6 @@ def _rule(
     return lambda monkeypatch: monkeypatch.setitem(of, model, rule)
 
 
-def _instead(replacement: Callable[..., object], *, of: Callable[..., object]) -> Callable[[pytest.MonkeyPatch], None]:
-    """Put another rule in the place of one, in every module that took it by name."""
-
-    def put(monkeypatch: pytest.MonkeyPatch) -> None:
-        for module in [m for name, m in sys.modules.items() if name.startswith("resolvers.")]:
-            for name in [name for name, value in vars(module).items() if value is of]:
-                monkeypatch.setattr(module, name, replacement)
-
-    return put
-
-
 WEAKER: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "clients are the whole practice's": _rule(models.Client, _everybodys),
     "groups are the whole practice's": _rule(models.Group, _everybodys),
@@ -147,33 +136,33 @@ WEAKER: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "clients have the directory": _rule(models.Provider, _everybodys),
     "clients have every code": _rule(models.ServiceCode, _everybodys),
     "practices are everybody's": _rule(models.Practice, _anybodys),
-    "there is no wall between practices": _instead(_without_wall, of=in_practice),
-    "everybody knows a group's full name": _instead(_anybodys, of=access.full_name),
-    "calendars are open to everybody": _instead(_anybodys, of=access.in_full),
+    "there is no wall between practices": instead(_without_wall, of=in_practice),
+    "everybody knows a group's full name": instead(_anybodys, of=access.full_name),
+    "calendars are open to everybody": instead(_anybodys, of=access.in_full),
     "appointments are everybody's": _rule(models.Appointment, _everybodys),
     "attendance is the whole practice's": _rule(models.Attendance, _everybodys),
     "payments are the whole practice's": _rule(models.Payment, _everybodys),
     "allocations are the whole practice's": _rule(models.PaymentAllocation, _everybodys),
     "templates are the whole practice's": _rule(models.ChartTemplate, _everybodys),
-    "clients read their notes before they are locked": _instead(_unlocked_too, of=_my_note),
+    "clients read their notes before they are locked": instead(_unlocked_too, of=_my_note),
     "the owner reads charts": _rule(models.Chart, _for_owners_too(models.Chart)),
     "the owner reads notes": _rule(models.ChartNote, _for_owners_too(models.ChartNote)),
     "the office reads what is written for a client": _rule(models.ChartEntry, _everybodys),
     "runs are the whole practice's": _rule(models.ChartRun, _everybodys),
     "addenda are the whole practice's": _rule(models.Addendum, _everybodys),
-    "whoever met a group once reads on after its share ended": _instead(
+    "whoever met a group once reads on after its share ended": instead(
         _on_own_calendar_too, of=access.known_to_provider
     ),
-    "notes that were opened stay open": _instead(_opened_by("o.client_id={client} AND o.user_id={me}"), of=_opened),
-    "notes are open to all who could open them": _instead(
+    "notes that were opened stay open": instead(_opened_by("o.client_id={client} AND o.user_id={me}"), of=_opened),
+    "notes are open to all who could open them": instead(
         _opened_by("o.client_id={client} AND o.expires_at>{moment}"), of=_opened
     ),
-    "one client's notes that are opened open all": _instead(
+    "one client's notes that are opened open all": instead(
         _opened_by("o.user_id={me} AND o.expires_at>{moment}"), of=_opened
     ),
     "everybody knows whose notes were opened": _rule(models.EmergencyAccess, _everybodys),
     "the log of audit is the whole practice's": _rule(models.AuditEntry, _everybodys),
-    "clients learn what else was shown, and from where": _instead(_anybodys, of=in_detail),
+    "clients learn what else was shown, and from where": instead(_anybodys, of=in_detail),
     "everybody may change a session": _rule(models.Appointment, _anybodys, access.CHANGEABLE),
     "everybody may change a group": _rule(models.Group, _anybodys, access.CHANGEABLE),
 }

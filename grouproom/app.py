@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -17,6 +16,7 @@ from starlette.routing import Route, WebSocketRoute
 import schema
 from grouproom.auditor import Auditor
 from grouproom.graphql import GraphQLApp
+from grouproom.packages import refuse_foreign_packages
 from grouproom.secret import read_secret
 from grouproom.settings import Settings, read_settings
 from grouproom.signin import viewer_of
@@ -29,21 +29,6 @@ from models.unit_of_work import drain
 from resolvers.practice.sign_in import SIGNED_IN_FOR
 from schema.streams import Streams
 from subscriptions.hub import Hub
-
-
-class WrongPackage(RuntimeError):
-    """Another distribution's `schema` stands in front of ours."""
-
-
-def refuse_foreign_packages() -> None:
-    """Refuse to run when `schema`, also a name on PyPI, is not the package beside this one."""
-    ours = Path(__file__).resolve().parent.parent
-    found = Path(schema.__file__ or "").resolve().parent.parent
-    if found != ours:
-        raise WrongPackage(
-            f"The package `schema` is {found}, not the one of Grouproom."
-            " Install Grouproom into an environment of its own, without the distribution `schema`."
-        )
 
 
 def create_app(settings: Settings) -> Starlette:

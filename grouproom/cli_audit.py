@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
+
+from grouproom.commands import with_database
+from grouproom.settings import read_settings
 from models.audit.verify import altered
 from models.charting.verify import altered_notes
 from resolvers import access
 
 
-async def verify(*, notes: bool) -> tuple[list[str], bool]:
+def verify(options: argparse.Namespace) -> int:
+    """Print what is so, and give 1 where something is not as it was written."""
+    lines, good = with_database(read_settings(), lambda: verified(notes=options.notes))
+    print("\n".join(lines))
+    return 0 if good else 1
+
+
+async def verified(*, notes: bool) -> tuple[list[str], bool]:
     """Give a line for each practice, and whether all is as it was written."""
     lines, good = [], True
     for practice in await access.practices():

@@ -1,25 +1,27 @@
 """Places in a practice's log of events, as clients keep them: sealed, so that they tell nobody how much happens there.
 
-A place is a practice's id and a number. It is hidden under a key stream that its own authentication tag begins (the
-construction of SIV, with HMAC-SHA256 in both parts), so the same place always reads the same and none can be made up.
+A place is a practice's id and a number, hidden under a key stream that a number drawn by chance begins, and then
+authenticated, with HMAC-SHA256 in both parts. None can be made up, and the same place never reads the same twice: who
+asks for it again and again does not learn whether something happened meanwhile.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from uuid import UUID
 
 from models.secret import key_for
 
-_TAG, _PLACE = 16, 24
+_NONCE, _PLACE, _TAG = 16, 24, 16
 
 
 def seal(practice: UUID, seq: int) -> str:
     """Give a place in a practice's log as a text."""
-    place = practice.bytes + seq.to_bytes(8, "big")
-    tag = _tag(place)
-    return (tag + _hidden(place, tag)).hex()
+    nonce = secrets.token_bytes(_NONCE)
+    hidden = nonce + _hidden(practice.bytes + seq.to_bytes(8, "big"), nonce)
+    return (hidden + _tag(hidden)).hex()
 
 
 def unseal(text: str) -> tuple[UUID, int] | None:
@@ -28,18 +30,19 @@ def unseal(text: str) -> tuple[UUID, int] | None:
         raw = bytes.fromhex(text)
     except ValueError:
         return None
-    if len(raw) != _TAG + _PLACE:
+    if len(raw) != _NONCE + _PLACE + _TAG:
         return None
-    tag, place = raw[:_TAG], _hidden(raw[_TAG:], raw[:_TAG])
-    if not hmac.compare_digest(tag, _tag(place)):
+    hidden, tag = raw[:-_TAG], raw[-_TAG:]
+    if not hmac.compare_digest(tag, _tag(hidden)):
         return None
+    place = _hidden(hidden[_NONCE:], hidden[:_NONCE])
     return UUID(bytes=place[:16]), int.from_bytes(place[16:], "big")
 
 
-def _tag(place: bytes) -> bytes:
-    return hmac.digest(key_for("places: tag"), place, hashlib.sha256)[:_TAG]
+def _tag(hidden: bytes) -> bytes:
+    return hmac.digest(key_for("places: tag"), hidden, hashlib.sha256)[:_TAG]
 
 
-def _hidden(place: bytes, tag: bytes) -> bytes:
-    stream = hmac.digest(key_for("places: stream"), tag, hashlib.sha256)
+def _hidden(place: bytes, nonce: bytes) -> bytes:
+    stream = hmac.digest(key_for("places: stream"), nonce, hashlib.sha256)
     return bytes(a ^ b for a, b in zip(place, stream, strict=False))

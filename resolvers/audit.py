@@ -65,6 +65,12 @@ def address(entry: Row, q: Asking) -> str:
     return _detail(entry.address, entry, q)
 
 
+@means("AuditEntry.times")
+def times(entry: Row, q: Asking) -> str:
+    """Give how often a stream told it within a moment."""
+    return _detail(entry.times, entry, q)
+
+
 @means("AuditEntry.signInId")
 def sign_in_id(entry: Row, q: Asking) -> str:
     """Give under which sign-in it was."""

@@ -73,7 +73,9 @@ class AuditEntry(Node):
     document: str | None = fact("What the caller calls the operation. Only for the practice and for who it was.")
     channel: AuditChannel = column("channel", "Which way it came.")
     outcome: str = column("outcome", "OK, or the type or code of the refusal.")
-    times: int = column("times", "How often: a stream's deliveries within a moment are one entry.")
+    times: int | None = fact(
+        "How often: a stream's deliveries within a moment are one entry. Only for the practice and for who it was."
+    )
     fields_read: list[str] = computed(_texts, "fields_read", description="What was shown, as `Type.field`.")
     columns_changed: list[str] = computed(
         _texts, "columns", description="What was written, as `table.column`, `table created` or `table deleted`."

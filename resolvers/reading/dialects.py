@@ -56,6 +56,10 @@ class Dialect:
         """Write a moment: UTC, `Z`, a fraction without trailing zeros."""
         raise NotImplementedError
 
+    def hour(self, e: str) -> str:
+        """Give something that is the same for all moments within an hour of UTC."""
+        raise NotImplementedError
+
     def strung(self, e: str, keys: tuple[str, ...], *, descending: bool = False) -> str:
         """Put texts together with commas, in the order of the keys."""
         raise NotImplementedError
@@ -108,6 +112,9 @@ class Sqlite(Dialect):
 
     def moment(self, e: str) -> str:
         return f"'\"'||rtrim(rtrim(substr({e},1,26),'0'),'.')||'Z\"'"
+
+    def hour(self, e: str) -> str:
+        return f"substr({e},1,13)"
 
     def strung(self, e: str, keys: tuple[str, ...], *, descending: bool = False) -> str:
         # Before 3.44 an aggregate has no order of its own: the rows come from an ordered subquery.
@@ -167,6 +174,9 @@ class Postgres(Dialect):
 
     def moment(self, e: str) -> str:
         return f"'\"'||rtrim(rtrim(to_char({e},'YYYY-MM-DD\"T\"HH24:MI:SS.US'),'0'),'.')||'Z\"'"
+
+    def hour(self, e: str) -> str:
+        return f"date_trunc('hour',{e},'UTC')"
 
     def strung(self, e: str, keys: tuple[str, ...], *, descending: bool = False) -> str:
         order = ",".join(f"{key} DESC" if descending else key for key in keys)

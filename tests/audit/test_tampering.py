@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from grouproom.cli_audit import verify
+from grouproom.cli_audit import verified
 from models import secret
 from models.audit import entries
 from models.audit.buffer import flush
@@ -26,7 +26,7 @@ NAMES = "query ($id: ID!) { client(id: $id) { name } }"
 
 async def said(*, notes: bool = False) -> tuple[str, bool]:
     """Give what is printed about Lakeside, and whether all is well."""
-    lines, good = await verify(notes=notes)
+    lines, good = await verified(notes=notes)
     return "\n".join(line for line in lines if line.startswith("Lakeside")), good
 
 
@@ -217,7 +217,7 @@ async def test_a_tampered_log_is_told_from_its_practice_and_not_of_others(world:
     practice, last = await a_log(world)
     await flush()
     await tamper(f"UPDATE audit_entry SET outcome='x' WHERE practice_id={practice} AND seq={last}")
-    lines, good = await verify(notes=False)
+    lines, good = await verified(notes=False)
     assert not good
     assert [line for line in lines if line.startswith("Elsewhere") and "as they were written" in line]
 

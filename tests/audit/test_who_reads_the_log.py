@@ -6,8 +6,15 @@ import pytest
 
 from tests.audit.log import begin, whose
 from tests.week import Week
-from tests.world import World, in_days
+from tests.world import World, an_appointment, in_days, lines_of
 
+SET = """
+mutation ($input: SetAttendanceInput!) {
+  setAttendance(input: $input) {
+    ... on SetAttendancePayload { attendance { appointment { attendances { client { name } outcome } } } }
+  }
+}
+"""
 NAMES = "query Board($id: ID!) { group(id: $id) { members { client { name } } } }"
 
 
@@ -51,6 +58,20 @@ async def test_a_client_reads_who_saw_their_record_and_nothing_of_anybody_else(w
     said = str(await since.entries(by=world.ada))
     for other in (world.client_ben, world.client_chloe, "Ben", "Chloe"):
         assert other not in said
+
+
+async def test_a_client_cannot_count_the_others_by_how_often_they_are_shown_together(world: World) -> None:
+    since = await begin()
+    session = await an_appointment(by=world.amara, group=world.monday, starts_at=in_days(-1))
+    lines = await lines_of(session, by=world.amara)
+    for client in (world.client_ben, world.client_chloe, world.client_ada):
+        await world.amara.ask(SET, input={"attendanceId": lines[client], "outcome": "ATTENDED"})
+    staffs = [entry for entry in await since.entries(by=world.owner) if entry["operation"] == "setAttendance"]
+    assert [world.client_ada in whose(entry) for entry in staffs] == [True] * 3
+    told = [entry for entry in await since.entries(by=world.ada) if entry["operation"] == "setAttendance"]
+    # Two, where an hour of the clock ends meanwhile.
+    assert len(told) in {1, 2}
+    assert {entry["times"] for entry in told} == {None}
 
 
 async def test_the_log_is_cut_to_a_client_a_person_or_a_time(world: World) -> None:

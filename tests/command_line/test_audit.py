@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
 import sqlite3
 import stat
+from pathlib import Path
 
 import pytest
 
+from tests.command_line.conftest import Demo
 from tests.command_line.machine import Machine, Server
 from tests.databases import ON_POSTGRES
 from tests.walk.browser import Person
@@ -24,16 +27,17 @@ async def _read(server: Server, token: str, times: int) -> None:
             await owner.ask(CLIENTS)
 
 
-async def _token(machine: Machine) -> str:
-    return (await machine.run("token", "create", "--user", "owner@demo.example")).done()
+async def _token(machine: Machine, name: str = "owner") -> str:
+    return (await machine.run("token", "create", "--user", f"{name}@demo.example")).done()
 
 
 def _entries(said: str) -> int:
     return int(said.partition(": ")[2].split()[0])
 
 
-async def test_a_server_that_is_stopped_has_written_all_that_was_read(machine: Machine) -> None:
-    async with machine.serving("--demo") as server:
+async def test_a_server_that_is_stopped_has_written_all_that_was_read(demo: Demo) -> None:
+    machine = demo.machine
+    async with machine.serving() as server:
         token = await _token(machine)
         before = _entries((await machine.run("audit", "verify")).done())
         await _read(server, token, READINGS)
@@ -42,8 +46,9 @@ async def test_a_server_that_is_stopped_has_written_all_that_was_read(machine: M
     assert after == f"Lakeside Group Practice: {before + READINGS} entries are as they were written."
 
 
-async def test_a_server_that_is_killed_leaves_a_log_that_goes_on(machine: Machine) -> None:
-    async with machine.serving("--demo") as server:
+async def test_a_server_that_is_killed_leaves_a_log_that_goes_on(demo: Demo) -> None:
+    machine = demo.machine
+    async with machine.serving() as server:
         token = await _token(machine)
         await _read(server, token, READINGS)
         await server.stop(signal.SIGKILL)
@@ -54,8 +59,9 @@ async def test_a_server_that_is_killed_leaves_a_log_that_goes_on(machine: Machin
     assert _entries((await machine.run("audit", "verify")).done()) == before + 3
 
 
-async def test_two_servers_write_one_log_without_a_gap(machine: Machine) -> None:
-    async with machine.serving("--demo") as one, machine.serving() as other:
+async def test_two_servers_write_one_log_without_a_gap(demo: Demo) -> None:
+    machine = demo.machine
+    async with machine.serving() as one, machine.serving() as other:
         token = await _token(machine)
         before = _entries((await machine.run("audit", "verify")).done())
         await _read(one, token, 5)
@@ -66,9 +72,12 @@ async def test_two_servers_write_one_log_without_a_gap(machine: Machine) -> None
 
 
 @pytest.mark.skipif(ON_POSTGRES, reason="who has the file of the database alters it without a server")
-async def test_one_altered_byte_is_named_and_ends_with_1(machine: Machine) -> None:
-    async with machine.serving("--demo") as server:
-        await server.stop(signal.SIGTERM)
+async def test_one_altered_byte_is_named_and_ends_with_1(demo: Demo, tmp_path: Path) -> None:
+    planted, copy = Path(demo.machine.database.removeprefix("sqlite://")), tmp_path / "copy.db"
+    with sqlite3.connect(planted) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    shutil.copy(f"{planted}.secret", f"{copy}.secret")
+    machine = Machine(tmp_path, f"sqlite://{copy}")
     for switch in ([], ["--notes"]):
         assert (await machine.run("audit", "verify", *switch)).done()
     with sqlite3.connect(machine.database.removeprefix("sqlite://")) as database:
@@ -87,7 +96,9 @@ async def test_one_altered_byte_is_named_and_ends_with_1(machine: Machine) -> No
 
 
 async def test_the_secret_is_made_once_and_is_nobody_elses_to_read(machine: Machine) -> None:
-    async with machine.serving("--demo"):
+    async with machine.serving():
+        named = ("--name", "Lakeside", "--time-zone", "America/Chicago", "--currency", "USD")
+        assert (await machine.run("practice", "create", *named)).done()
         [secret] = [path for path in machine.folder.rglob("*secret") if path.is_file()]
         assert stat.S_IMODE(secret.stat().st_mode) == 0o600
         kept = secret.read_bytes()
@@ -102,16 +113,16 @@ async def test_the_secret_is_made_once_and_is_nobody_elses_to_read(machine: Mach
     assert (refused.code, "fewer than 32 bytes" in refused.err) == (1, True)
 
 
-async def test_somebody_who_is_deactivated_is_out_within_a_second(machine: Machine) -> None:
-    async with machine.serving("--demo") as server:
-        token = server.token
-        async with Person(server.address, token) as amara, amara.socket() as socket:
+async def test_somebody_who_is_deactivated_is_out_within_a_second(demo: Demo) -> None:
+    machine, token = demo.machine, await _token(demo.machine, "bjorn")
+    async with machine.serving() as server:
+        async with Person(server.address, token) as bjorn, bjorn.socket() as socket:
             await socket.ask(CLIENTS)
-            assert (await machine.run("user", "deactivate", "--email", "amara@demo.example")).done() == ""
-            await amara.denied("UNAUTHENTICATED", CLIENTS)
+            assert (await machine.run("user", "deactivate", "--email", "bjorn@demo.example")).done() == ""
+            await bjorn.denied("UNAUTHENTICATED", CLIENTS)
             async with asyncio.timeout(2):
                 await socket.connection.wait_closed()
             assert socket.connection.close_code == 4403
-        assert (await machine.run("user", "activate", "--email", "amara@demo.example")).done() == ""
+        assert (await machine.run("user", "activate", "--email", "bjorn@demo.example")).done() == ""
     refused = await machine.run("user", "deactivate", "--email", "nobody@demo.example")
     assert refused.refused() == ["--email: Nobody signs in with this address."]

@@ -314,7 +314,7 @@ AuditEntry.operation               full    full     -         -        full     
 AuditEntry.document                full    full     -         -        theirs   -
 AuditEntry.channel                 full    full     -         -        full     -
 AuditEntry.outcome                 full    full     -         -        full     -
-AuditEntry.times                   full    full     -         -        full     -
+AuditEntry.times                   full    full     -         -        theirs   -
 AuditEntry.fieldsRead              full    full     -         -        full     -
 AuditEntry.columnsChanged          full    full     -         -        full     -
 AuditEntry.objectIds               full    full     -         -        theirs   -

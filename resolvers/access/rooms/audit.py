@@ -1,4 +1,8 @@
-"""The log of audit: who reads of it what."""
+"""The log of audit: who reads of it what.
+
+From how often their record was shown together with others', a client could count who else is there: of what is alike
+within an hour they are told the first.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +20,23 @@ def _entry(entry: Row, q: Asking) -> str:
     if q.scope.provider:
         rules.append(_own(entry, q))
     if q.scope.client:
-        rules.append(about_client(entry, q.viewer("client_id"), q))
+        rules.append(_first_about_me(entry, q))
     return in_practice(entry, q, *rules)
 
 
 def _own(entry: Row, q: Asking) -> str:
     return f"{entry.user_id}={q.viewer('user_id')}"
+
+
+_ALIKE = ("user_id", "roles", "action", "operation", "channel", "outcome", "columns", "fields_read")
+
+
+def _first_about_me(entry: Row, q: Asking) -> str:
+    alike = q.row(AuditEntry)
+    mine = in_practice(alike, q, about_client(alike, q.viewer("client_id"), q))
+    what = ",".join(f"{getattr(alike, column)}" for column in _ALIKE)
+    firsts = f"SELECT min({alike.seq}) FROM {q.all(AuditEntry)} {alike} WHERE {mine}"
+    return f"{entry.seq} IN ({firsts} GROUP BY {what},{q.dialect.hour(alike.recorded_at)})"
 
 
 def about_client(entry: Row, client_id: str, q: Asking) -> str:

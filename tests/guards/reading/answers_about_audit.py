@@ -105,6 +105,11 @@ def address(seen: Seen, sight: Sight) -> Any:
     return seen.row.address if _in_detail(seen, sight) else None
 
 
+@answers("AuditEntry.times")
+def times(seen: Seen, sight: Sight) -> int | None:
+    return int(seen.row.times) if _in_detail(seen, sight) else None
+
+
 @answers("AuditEntry.signInId")
 def sign_in_id(seen: Seen, sight: Sight) -> str | None:
     known = seen.row.sign_in_id is not None and _in_detail(seen, sight)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -53,9 +54,11 @@ class AuditPlanter:
 
     async def write(self) -> None:
         """Write entries as the product does: some about nobody, some about several clients at once."""
-        entries = [self._entry(n) for n in range(MANY)]
+        entries = list[Entry]()
+        while len(entries) < MANY:
+            entries += self._alike(self._entry(len(entries)))
         # In batches of one and of several, as they are written.
-        for start, end in ((0, 1), (1, 20), (20, 21), (21, MANY)):
+        for start, end in ((0, 1), (1, 20), (20, 21), (21, len(entries))):
             await unit_of_work(partial(append, self.p.practice.id, entries[start:end]))
         for row in await models.AuditEntry.filter(practice_id=self.p.practice.id).order_by("seq"):
             self.p.add(row)
@@ -87,6 +90,16 @@ class AuditPlanter:
             times=self.rng.choice((1, 1, 7)),
             at=SPRING + timedelta(days=self.rng.randrange(45), microseconds=self.rng.choice((0, 120_000))),
         )
+
+    def _alike(self, entry: Entry) -> list[Entry]:
+        """Let the same be done again and again, about some of the same clients, now and then within an hour."""
+        return [
+            entry,
+            *(
+                replace(entry, clients=entry.clients | {str(c.id) for c in self._some_clients()}, at=entry.at + later)
+                for later in (timedelta(minutes=self.rng.randrange(90)) for _ in range(self.rng.choice((0, 0, 3))))
+            ),
+        ]
 
     def _some_rows(self) -> list[models.base.Row]:
         found: list[models.base.Row] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -167,10 +168,20 @@ class Sight:
         return bool(entry.user_id == self.viewer.user_id)
 
     def _entry(self, entry: Any) -> bool:
-        """A provider reads what they did; a client reads who was in their record."""
+        """A provider reads what they did; a client who was in their record, once of what is alike within an hour."""
         if self.runs_it or (self.me is not None and self.did(entry)):
             return True
-        return self.client is not None and self.client in self.truth.touched[entry.id]
+        return self.client is not None and entry.id in self._firsts
+
+    @cached_property
+    def _firsts(self) -> set[UUID]:
+        mine = [e for e in self.truth.all("AuditEntry") if self.client in self.truth.touched[e.id]]
+        alike: dict[tuple[object, ...], UUID] = {}
+        for e in sorted(mine, key=lambda e: e.seq, reverse=True):
+            what = (e.user_id, e.roles, e.action, e.operation, e.channel, e.outcome, e.fields_read, e.columns)
+            hour = e.recorded_at.replace(minute=0, second=0, microsecond=0)
+            alike[(e.practice_id, *what, hour)] = e.id
+        return set(alike.values())
 
     # what a row is called, and by what it is found
 

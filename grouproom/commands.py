@@ -1,0 +1,47 @@
+"""What commands share: a database that is open, a trace of what the operator did, and how they fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from uuid import UUID
+
+from grouproom.secret import read_secret
+from grouproom.settings import Settings
+from models.audit.buffer import flush
+from models.audit.entries import Asked, AuditChannel
+from models.audit.tracing import trace
+from models.audit.verify import refuse_other_secret
+from models.database import close_database, open_database
+from models.migrate import refuse_newer
+from models.secret import use_secret
+
+T = TypeVar("T")
+
+
+class Failed(Exception):
+    """The command cannot be carried out; the text says why, in words for whoever typed it."""
+
+
+def with_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
+    """Carry out some work with the database of the settings, which must be of this version and secret."""
+
+    async def opened() -> T:
+        await open_database(settings.database_url)
+        try:
+            use_secret(read_secret(settings))
+            await refuse_newer()
+            await refuse_other_secret()
+            done = await work()
+            await flush()
+            return done
+        finally:
+            await close_database()
+
+    return asyncio.run(opened())
+
+
+def trace_operator(practice: UUID, operation: str) -> None:
+    """Note what the operator did."""
+    trace(Asked(practice, None, "", operation, AuditChannel.COMMAND_LINE), [])

@@ -32,6 +32,9 @@ class AttendanceOutcome(StrEnum):
     ABSENT = "ABSENT"
 
 
+# Whose notes may come of a session: all on its roster of whom it is not said that they did not come.
+CHARTED = f"(outcome IS NULL OR outcome='{AttendanceOutcome.ATTENDED}')"
+
 # Which kinds of code each outcome can carry: a code that may go on a claim never stands beside a No.
 _CARRIES = {
     AttendanceOutcome.ATTENDED: {ServiceCodeKind.STANDARD, ServiceCodeKind.CUSTOM},

@@ -57,7 +57,7 @@ class Answer(NamedTuple):
     """A payload or problem as it is answered; and for the log of audit, which rows and fields it shows."""
 
     tree: Any
-    shown: list[tuple[str, str, str]]
+    shown: list[str]
     fields_read: tuple[str, ...]
 
 

@@ -38,7 +38,7 @@ class Told:
 
     seq: int
     text: str
-    shown: tuple[tuple[str, str, str], ...] = ()
+    shown: tuple[str, ...] = ()
     """The rows of PHI that it was made of, for the log of audit of each who is told it."""
     last: bool = False
 

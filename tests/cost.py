@@ -3,25 +3,36 @@
     .venv/bin/python -m tests.cost                                                        # on SQLite
     TEST_DATABASE_URL=postgres://postgres@127.0.0.1:5432/x .venv/bin/python -m tests.cost # on PostgreSQL
 
-Each round runs each document once in each way, in an order of its own, so that a noisy machine is as noisy for all;
-what is written into the log is written within the time that is measured.
+Each way is a server of its own. Each round asks all of them over HTTP, in an order of its own, so that a noisy machine
+is as noisy for all. The milliseconds are what a reading takes as its caller sees it; those of the processor are what
+the server's process spends for it, with the writing of the log, which is done a moment later. Only on Linux.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from unittest.mock import patch
 
+import httpx
+import uvicorn
+
+from grouproom.app import create_app
+from grouproom.auditor import PAUSE_SECONDS
 from grouproom.demo import demo_token, plant_demo
-from models.audit import buffer
-from models.database import close_database, dialect, open_database
+from grouproom.settings import read_settings
+from models.database import close_database, open_database
 from models.migrate import migrate
 from models.secret import use_secret
 from resolvers.access import VISIBLE
@@ -29,13 +40,13 @@ from resolvers.access.rules import in_practice
 from resolvers.reading.asking import Asking, Row
 from resolvers.reading.shapes import Shape
 from schema import reads
-from tests.client import Person, in_process
-from tests.databases import SECRET, new_database
+from tests.command_line.machine import free_port
+from tests.databases import ON_POSTGRES, SECRET, new_database
 from tests.world import in_days
 
-ROUNDS = 15
-BATCH = 25
-"""Readings that are written together: fewer than a busy server has in the half second that it waits."""
+ROUNDS = 11
+BATCH = 100
+"""Readings that are written together: about as many as a server under load has in the half second that it waits."""
 DOCUMENTS = {
     "a client's name": "{ clients(first: 1) { edges { node { name } } } }",
     "a page of clients": "{ clients(first: 50) { edges { node { id name email groups { name } } } } }",
@@ -75,47 +86,102 @@ def without_visibility() -> Iterator[None]:
         VISIBLE.update(rules)
 
 
-async def measured(person: Person, document: str) -> float:
-    """Give the milliseconds that one answer takes, with its part of writing the log."""
-    began = perf_counter()
-    for _ in range(BATCH):
-        await person.ask(document)
-    await buffer.flush()
-    return (perf_counter() - began) * 1000 / BATCH
+WAYS = {"as it is": as_it_is, "without audit": without_audit, "without visibility": without_visibility}
 
 
-async def compare(login: str) -> None:
+def serve(way: str, port: int) -> None:
+    """Serve in one way, in a process of its own: its plans are kept, and they hold what is marked and may be seen."""
+    with WAYS[way]():
+        uvicorn.run(create_app(read_settings()), port=port, http="httptools", access_log=False, log_level="warning")
+
+
+@dataclass
+class Server:
+    """A server that runs, and what it took for each document."""
+
+    process: BaseProcess
+    http: httpx.AsyncClient
+    took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    spent: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    async def start(cls, way: str) -> Server:
+        """Start one, and wait until it answers."""
+        port = free_port()
+        process = get_context("spawn").Process(target=serve, args=(way, port), daemon=True)
+        process.start()
+        http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False)
+        async with asyncio.timeout(60):
+            while True:
+                with suppress(httpx.TransportError):
+                    await http.get("/healthz")
+                    return cls(process, http)
+                await asyncio.sleep(0.05)
+
+    def spends(self) -> float:
+        """Give the milliseconds of processor time that it has spent so far, in all of its threads."""
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e6
+
+    async def asked(self, title: str, token: str, *, warm: bool) -> None:
+        """Ask it for a document, again and again, until what was read is written."""
+        before = self.spends()
+        times = []
+        for _ in range(BATCH):
+            began = perf_counter()
+            answer = await self.http.post(
+                "/graphql", json={"query": DOCUMENTS[title]}, headers={"authorization": f"Bearer {token}"}
+            )
+            times.append((perf_counter() - began) * 1000)
+            assert "errors" not in answer.json()
+        await asyncio.sleep(PAUSE_SECONDS * 1.4)
+        if not warm:
+            self.took[title].append(median(times))
+            self.spent[title].append((self.spends() - before) / BATCH)
+
+
+async def compare(login: str, servers: dict[str, Server], token: str) -> None:
     """Print the medians for one kind of person."""
-    # One server for each way: plans are kept, and a plan holds what is marked and what may be seen.
-    ways = {"as it is": as_it_is, "without audit": without_audit, "without visibility": without_visibility}
-    people = {name: Person(in_process(), await demo_token(login)) for name in ways}
-    for title, document in DOCUMENTS.items():
-        times: dict[str, list[float]] = {name: [] for name in ways}
+    for title in DOCUMENTS:
         for warm in (True, *[False] * ROUNDS):
-            order = list(ways)
-            random.shuffle(order)
-            for name in order:
-                with ways[name]():
-                    took = await measured(people[name], document)
-                if not warm:
-                    times[name].append(took)
-        base = median(times["as it is"])
-        told = ", ".join(f"{name} {median(took):.2f} ms ({base / median(took):.3f})" for name, took in times.items())
-        print(f"{dialect()}, {login}, {title}: {told}")  # noqa: T201 - what it is for
+            for way in random.sample([*servers], len(servers)):
+                await servers[way].asked(title, token, warm=warm)
+        took, spent = (
+            {way: median(getattr(s, what)[title]) for way, s in servers.items()} for what in ("took", "spent")
+        )
+        told = ", ".join(
+            f"{way} {took[way]:.2f} ms ({took['as it is'] / took[way]:.3f}),"
+            f" processor {spent[way]:.2f} ms ({spent['as it is'] / spent[way]:.3f})"
+            for way in servers
+        )
+        print(f"{'postgres' if ON_POSTGRES else 'sqlite'}, {login}, {title}: {told}", flush=True)  # noqa: T201 - what it is for
+        for server in servers.values():
+            server.took.clear()
+            server.spent.clear()
 
 
 async def main() -> None:
     """Plant the demo and compare."""
     with TemporaryDirectory() as folder:
         async with new_database(Path(folder)) as url:
+            secret = Path(folder) / "secret"
+            secret.write_bytes(SECRET)
+            secret.chmod(0o600)
+            os.environ |= {"GROUPROOM_DATABASE_URL": url, "GROUPROOM_SECRET_FILE": str(secret)}
             use_secret(SECRET)
             await migrate(url, plant_demo)
             await open_database(url)
+            tokens = {login: str(await demo_token(login)) for login in ("owner", "amara")}
+            await close_database()
+            servers = {way: await Server.start(way) for way in WAYS}
             try:
-                for login in ("owner", "amara"):
-                    await compare(login)
+                for login, token in tokens.items():
+                    await compare(login, servers, token)
             finally:
-                await close_database()
+                for server in servers.values():
+                    await server.http.aclose()
+                    server.process.terminate()
+                    server.process.join()
 
 
 if __name__ == "__main__":

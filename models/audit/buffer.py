@@ -26,7 +26,7 @@ def note(entry: Entry) -> None:
     _waiting.append(entry)
 
 
-def note_delivery(asked: Asked, rows: Iterable[tuple[str, str, str]]) -> None:
+def note_delivery(asked: Asked, rows: Iterable[str]) -> None:
     """Note what a stream was told; of one stream, what comes in a moment becomes one entry."""
     entry = _delivered.get(asked)
     if entry is None:

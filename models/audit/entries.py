@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -129,12 +129,12 @@ class Asked:
 
 @dataclass(slots=True)
 class Entry:
-    """An entry before it is written; of each row it holds the table, the id, and the id of its client or nothing."""
+    """An entry before it is written; each row by its mark: table, id, and the ids of its clients with commas."""
 
     asked: Asked
     action: AuditAction
     outcome: str = "OK"
-    rows: list[tuple[str, str, str]] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
     clients: set[str] = field(default_factory=set)
     columns: tuple[str, ...] = ()
     times: int = 1
@@ -187,8 +187,9 @@ async def append(practice: UUID, entries: list[Entry]) -> None:
     batch, last = int(heads[0]["seq"]), str(heads[0]["hash"])
     rows, touched = [], dict[str, list[str]]()
     for seq, entry in enumerate(entries, batch - len(entries) + 1):
-        clients = sorted(entry.clients.union(client for _, _, client in entry.rows if client))
-        values = _values(practice, (seq, batch), entry, clients, last)
+        objects, named = _told(entry.rows)
+        clients = sorted(entry.clients | named)
+        values = _values(practice, (seq, batch), entry, (objects, clients), last)
         last = signature(values)
         rows.append([*values, last])
         for client in clients:
@@ -199,8 +200,11 @@ async def append(practice: UUID, entries: list[Entry]) -> None:
     await fetch("UPDATE audit_head SET hash=$2 WHERE practice_id=$1", [practice, last])
 
 
-def _values(practice: UUID, number: tuple[int, int], entry: Entry, clients: Iterable[str], last: str) -> list[Any]:
+def _values(
+    practice: UUID, number: tuple[int, int], entry: Entry, told: tuple[dict[str, list[str]], list[str]], last: str
+) -> list[Any]:
     asked = entry.asked
+    objects, clients = told
     return [
         uuid7(),
         practice,
@@ -217,15 +221,25 @@ def _values(practice: UUID, number: tuple[int, int], entry: Entry, clients: Iter
         entry.outcome,
         entry.times,
         pack({"client": clients}),
-        pack(_by_table(entry.rows)),
+        pack(objects),
         orjson.dumps(entry.columns).decode(),
         orjson.dumps(asked.fields_read).decode(),
         last,
     ]
 
 
-def _by_table(rows: list[tuple[str, str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for table, row in sorted({(table, row) for table, row, _ in rows}):
-        found.setdefault(table, []).append(row)
-    return found
+def mark(table: str, row: object) -> str:
+    """Give the mark of a row that names no client."""
+    return f"{table}/{row}/"
+
+
+def _told(marks: list[str]) -> tuple[dict[str, list[str]], set[str]]:
+    """Give the ids of the rows by their tables, and the clients in whose records they are."""
+    rows, whose = dict[str, dict[str, None]](), set[str]()
+    for one in marks:
+        table, row, clients = one.split("/")
+        rows.setdefault(table, {})[row] = None
+        whose.add(clients)
+    named = {client for several in whose for client in several.split(",") if client}
+    # A client's row is in their own record, and says so once.
+    return {table: [*rows[table]] for table in sorted(rows)}, named.union(rows.get("client", ()))

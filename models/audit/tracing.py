@@ -6,8 +6,9 @@ from uuid import UUID
 
 from tortoise.models import Model
 
+from models.attendance import CHARTED
 from models.audit.buffer import note
-from models.audit.entries import Asked, AuditAction, Entry, append
+from models.audit.entries import Asked, AuditAction, Entry, append, mark
 from models.changes import Change, Verb, changes
 from models.database import fetch
 from models.unit_of_work import current_unit
@@ -15,8 +16,8 @@ from models.unit_of_work import current_unit
 # Whose record it is in, where that does not stand in the row itself.
 _WHOSE = {
     "appointment_id": "SELECT client_id FROM attendance WHERE appointment_id IN ({})",
-    "chart_id": "SELECT t.client_id FROM attendance t JOIN chart c ON c.appointment_id=t.appointment_id"
-    " WHERE c.id IN ({})",
+    "chart_id": "SELECT t.client_id FROM attendance t JOIN chart c ON c.appointment_id=t.appointment_id"  # noqa: S608 - no value in it
+    " WHERE c.id IN ({}) AND " + CHARTED,
     "note_id": "SELECT client_id FROM chart_note WHERE id IN ({})",
     "payment_id": "SELECT client_id FROM payment WHERE id IN ({})",
     # A share opens the records of all who belong to the group.
@@ -27,7 +28,7 @@ _OWN_ID = {"appointment": "appointment_id", "chart": "chart_id"}
 _NOBODYS = {"therapy_group", "chart_run"}
 
 
-def trace(asked: Asked, shown: list[tuple[str, str, str]]) -> None:
+def trace(asked: Asked, shown: list[str]) -> None:
     """Have the running unit of work end with an entry about what it changed, and what of that is shown."""
     unit = current_unit()
     # Where one unit does many things, as when the demo is planted, it is told once.
@@ -36,7 +37,7 @@ def trace(asked: Asked, shown: list[tuple[str, str, str]]) -> None:
         unit.at_end.append(lambda: _write(asked, shown))
 
 
-async def _write(asked: Asked, shown: list[tuple[str, str, str]]) -> None:
+async def _write(asked: Asked, shown: list[str]) -> None:
     found = changes()
     if not found:
         # What changed nothing is not worth a transaction that writes.
@@ -46,7 +47,7 @@ async def _write(asked: Asked, shown: list[tuple[str, str, str]]) -> None:
     entry = Entry(
         asked,
         AuditAction(next(verb for verb in Verb if verb in verbs).value),
-        rows=shown + [(_table(change.row), str(change.row.pk), "") for change in found],
+        rows=shown + [mark(_table(change.row), change.row.pk) for change in found],
         clients=await _whose([change.row for change in found]),
         columns=tuple(sorted({name for change in found for name in _columns(change)})),
     )

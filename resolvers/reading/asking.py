@@ -42,7 +42,7 @@ class Run:
     viewer: Viewer
     args: list[dict[str, Any]] = field(default_factory=list)
     given: dict[str, Any] = field(default_factory=dict)
-    shown: list[tuple[str, str, str]] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
     """What was read: table, row id and the client's id or empty, for each row that is PHI, as often as it was met."""
 
 

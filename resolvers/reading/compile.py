@@ -98,14 +98,14 @@ class Compiler:
         if tagged:
             text.say(f'"{TYPE_TAG}":"{shape.name}"')
             first = False
-        if row is not None and (shown := self.shown(shape, row)):
-            text.say("" if first else ",").put(shown)
-            first = False
         for pick in picks:
             if pick.name == "__typename":
                 continue
             text.say(("" if first else ",") + f'"{pick.key}":').put(self._value(shape.fields[pick.name], pick, row))
             first = False
+        # Last, as each piece that is added copies all before it.
+        if row is not None and (shown := self.shown(shape, row)):
+            text.say("" if first else ",").put(shown)
         return text.say("}").sql()
 
     def shown(self, shape: Shape, row: Row) -> str:
@@ -115,7 +115,12 @@ class Compiler:
         table = table_of(shape.model).strip('"')
         text = Text().say(f'"{SHOWN_TAG}":"{table}/').put(f"CAST({row.id} AS TEXT)").say("/")
         if whose := whose_record(shape.model, row, self.ask):
-            text.put(f"coalesce(CAST({whose} AS TEXT),'')")
+            named = f"CAST({whose} AS TEXT)"
+            text.put(
+                named
+                if whose == getattr(row, "client_id", None) and row.always("client_id")
+                else f"coalesce({named},'')"
+            )
         mark = text.say('"').sql()
         return f"({mark})"
 

@@ -26,7 +26,7 @@ MOST_SQL = 8_000_000
 TRIES = 3
 MISSING = "\x01"
 # No text of anybody's can hold it: in JSON its quotes would be escaped.
-_SHOWN = re.compile(r'" o":"(\w+)/([0-9a-f-]+)/([0-9a-f-]*)"')
+_SHOWN = re.compile(r'" o":"([^"]+)"')
 
 
 class Broken(NotFound):
@@ -92,9 +92,9 @@ class Plan:
         raise AssertionError  # pragma: no cover - the last try returns or raises
 
 
-def shown_in(text: str) -> list[tuple[str, str, str]]:
-    """Give the rows of PHI that an answer's text was made of, as `Compiler` has marked them."""
-    return _SHOWN.findall(text)
+def shown_in(text: str) -> list[str]:
+    """Give the marks of the rows of PHI that an answer's text was made of, as `Compiler` has put them, each once."""
+    return list(dict.fromkeys(_SHOWN.findall(text)))
 
 
 class Plans(Generic[T]):

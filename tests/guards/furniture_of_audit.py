@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from models import EmergencyAccess
-from models.audit.entries import Asked, AuditAction, AuditChannel, Entry, append
+from models.audit.entries import Asked, AuditAction, AuditChannel, Entry, append, mark
 from models.base import now
 from models.unit_of_work import unit_of_work
 
@@ -34,7 +34,7 @@ async def furnish_audit(ids: dict[str, UUID]) -> None:
     """Let a user read a client's record, and open their notes."""
     practice, client, user = ids["practice_id"], ids["client_id"], ids["user_id"]
     asked = Asked(practice, user, "OWNER", "client", AuditChannel.HTTP)
-    entry = Entry(asked, AuditAction.READ, rows=[("client", str(client), str(client))])
+    entry = Entry(asked, AuditAction.READ, rows=[mark("client", client)])
     await unit_of_work(partial(append, practice, [entry]))
     opened = EmergencyAccess.for_minutes(60, practice_id=practice, client_id=client, user_id=user, reason="Urgent")
     await opened.save()

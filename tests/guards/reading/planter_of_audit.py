@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 import models
-from models.audit.entries import Asked, AuditAction, AuditChannel, Entry, append
+from models.audit.entries import Asked, AuditAction, AuditChannel, Entry, append, mark
 from models.base import now
 from models.unit_of_work import unit_of_work
 from tests.guards.reading.planter import Planter
@@ -78,7 +78,7 @@ class AuditPlanter:
             address=f"2001:db8::{n:x} {staffs}",
             fields_read=tuple(sorted(self.rng.sample(FIELDS, self.rng.randrange(4)))),
         )
-        rows = [(row._meta.db_table, str(row.pk), "") for row in self._some_rows()]
+        rows = [mark(row._meta.db_table, row.pk) for row in self._some_rows()]
         clients = {str(client.id) for client in self._some_clients()}
         return Entry(
             asked,

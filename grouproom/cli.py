@@ -21,6 +21,7 @@ from grouproom.app import WrongPackage, refuse_foreign_packages
 from grouproom.banner import banner
 from grouproom.cli_audit import verify
 from grouproom.demo import demo_token, plant_demo
+from grouproom.heads import HeadsError
 from grouproom.secret import SecretError, read_secret
 from grouproom.settings import Settings, SettingsError, read_settings
 from models import Practice, User
@@ -55,7 +56,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         refuse_foreign_packages()
         code: int = options.run(options)
-    except (Failed, SettingsError, CannotConnect, MigrationError, WrongPackage, SecretError, OtherSecret) as error:
+    except (
+        Failed,
+        SettingsError,
+        CannotConnect,
+        MigrationError,
+        WrongPackage,
+        SecretError,
+        OtherSecret,
+        HeadsError,
+    ) as error:
         print(error, file=sys.stderr)
         return 1
     except InvalidInput as refusal:
@@ -120,7 +130,14 @@ def _parser() -> argparse.ArgumentParser:
 
     audit = commands.add_parser("audit", help="the log of audit").add_subparsers(required=True, metavar="command")
     check = audit.add_parser("verify", help="say whether the log is as it was written, and exit with 1 where it is not")
-    check.add_argument("--notes", action="store_true", help="the locked notes instead of the log")
+    what = check.add_mutually_exclusive_group()
+    what.add_argument("--notes", action="store_true", help="the locked notes instead of the log")
+    what.add_argument(
+        "--heads",
+        metavar="FILE",
+        type=Path,
+        help="compare also with the last entries that FILE kept the last time, and keep today's in it",
+    )
     check.set_defaults(run=_verify)
 
     said = commands.add_parser("schema", help="print the schema")
@@ -145,11 +162,7 @@ def _serve(options: argparse.Namespace) -> int:
         raise Failed(f"--demo has passwords that everybody knows: it serves on loopback only, not on {options.host}.")
     _refuse_taken(options.host, options.port)
 
-    async def plant() -> None:
-        use_secret(read_secret(settings))
-        await plant_demo()
-
-    asyncio.run(migrate(settings.database_url, plant if options.demo else None))
+    _brought_up(settings, plant_demo if options.demo else None)
     # Opened in any case: what keeps it from serving is said here in a sentence.
     token = _with_database(settings, demo_token if options.demo else _nothing)
     print(banner(options.host, options.port, token), flush=True)
@@ -211,8 +224,12 @@ def _with_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
     return asyncio.run(opened())
 
 
+def _brought_up(settings: Settings, then: Callable[[], Awaitable[None]] | None = None) -> list[str]:
+    return asyncio.run(migrate(settings.database_url, then, secret=lambda: read_secret(settings)))
+
+
 def _migrate(_: argparse.Namespace) -> int:
-    applied = asyncio.run(migrate(read_settings().database_url))
+    applied = _brought_up(read_settings())
     print("\n".join(f"Applied {name}." for name in applied) or "Nothing to do.")
     return 0
 
@@ -302,7 +319,7 @@ def _trace(practice: UUID, operation: str) -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    lines, good = _with_database(read_settings(), lambda: verify(notes=options.notes))
+    lines, good = _with_database(read_settings(), lambda: verify(notes=options.notes, heads=options.heads))
     print("\n".join(lines))
     return 0 if good else 1
 

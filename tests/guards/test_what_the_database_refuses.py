@@ -136,7 +136,9 @@ async def test_the_database_refuses_what_no_row_may_hold(
     table, given = CHECKS[rule]
     with pytest.raises(IntegrityError) as refused:
         await write(table, given, rows["mine"]["practice_id"])
-    assert _refuser(refused) == rule
+    # A practice has one head: on SQLite a copy of it is also refused as one that would take its place.
+    also = {"frozen_audit_head"} if dialect() == "sqlite" and write is _copy and table == "audit_head" else set()
+    assert _refuser(refused) in {rule} | also
 
 
 # What must change too, so that no other rule is the first to refuse it.

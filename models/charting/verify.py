@@ -32,7 +32,7 @@ _ADDENDA = (
 
 _STANDING = (
     "SELECT t.id FROM {} t JOIN chart_note n ON n.id=t.note_id AND n.practice_id=t.practice_id"
-    " WHERE t.practice_id=$1 AND n.locked_at IS NOT NULL AND t.id IN ({})"
+    " WHERE t.practice_id=$1 AND t.id IN ({})"
 )
 
 
@@ -44,10 +44,11 @@ async def altered_notes(practice: UUID) -> tuple[int, list[str]]:
     for start in range(0, len(ids), CLIENTS_AT_ONCE):
         some = ids[start : start + CLIENTS_AT_ONCE]
         places = ",".join(f"${n + 1}" for n in range(len(some)))
-        notes = await fetch(_NOTES.format(places), some)
+        # First what stands behind: what is locked and added to meanwhile is then seen as locked, or not at all.
         addenda: dict[UUID, list[dict[str, Any]]] = {}
         for row in await fetch(_ADDENDA.format(places), some):
             addenda.setdefault(_id(row["note_id"]), []).append(row)
+        notes = await fetch(_NOTES.format(places), some)
         count += len({_id(note["id"]) for note in notes if note["locked_at"] is not None})
         wrong += _wrong(notes, addenda)
     return count, wrong + [said async for said in _missing(practice)]
@@ -64,7 +65,7 @@ async def _missing(practice: UUID) -> AsyncIterator[str]:
             prefix = "add" if table == "addendum" else table
             for row in ids:
                 if row not in there:
-                    yield f"{wire_id(prefix, row)} is missing, or its note not locked: entry {seq} of the log names it"
+                    yield f"{wire_id(prefix, row)} or its note is missing: entry {seq} of the log names it"
 
 
 async def _there(table: str, practice: UUID, ids: list[UUID]) -> set[UUID]:

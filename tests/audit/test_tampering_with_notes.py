@@ -10,7 +10,7 @@ from models.ids import row_id
 from tests.audit.forging import rehash
 from tests.audit.log import begin, said
 from tests.charting.scene import Session, a_chart, in_review, locked, notes, row_of, tamper
-from tests.databases import thawed
+from tests.databases import thawed, unruled
 from tests.rows import count
 from tests.world import World
 
@@ -199,7 +199,15 @@ async def test_the_newest_addendum_that_is_taken_away_is_named(world: World) -> 
     assert newest != first
     await tamper(f"DELETE FROM addendum WHERE id={row_of(newest)}")
     line, good = await said(notes=True)
-    assert (good, line.startswith(f"Lakeside: {newest} is missing")) == (False, True)
+    assert (good, line.startswith(f"Lakeside: {newest} or its note is missing")) == (False, True)
+
+
+async def test_a_note_that_is_taken_from_under_its_signature_is_noticed(world: World) -> None:
+    session = await locked(by=world.amara, group=world.monday)
+    note = (await notes(session, by=world.amara))[world.client_ada]["id"]
+    await unruled({"chart_note"}, f"DELETE FROM chart_note WHERE id={row_of(note)};")
+    line, good = await said(notes=True)
+    assert (good, line.startswith("Lakeside: signature_")) == (False, True)
 
 
 async def test_much_of_the_log_is_read_in_little_room(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

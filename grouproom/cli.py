@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
-from grouproom.commands import Failed
+from grouproom.commands import Failed, bring_up
+from grouproom.heads import HeadsError
 from grouproom.packages import WrongPackage, refuse_foreign_packages
 from grouproom.secret import SecretError
 from grouproom.settings import SettingsError, read_settings
 from models.audit.entries import OtherSecret
 from models.database import CannotConnect
-from models.migrate import MigrationError, migrate
+from models.migrate import MigrationError
 from models.practice import Role
 from models.problems import InvalidInput
 
@@ -25,7 +26,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         refuse_foreign_packages()
         code: int = options.run(options)
-    except (Failed, SettingsError, CannotConnect, MigrationError, WrongPackage, SecretError, OtherSecret) as error:
+    except (
+        Failed,
+        SettingsError,
+        CannotConnect,
+        MigrationError,
+        WrongPackage,
+        SecretError,
+        OtherSecret,
+        HeadsError,
+    ) as error:
         print(error, file=sys.stderr)
         return 1
     except InvalidInput as refusal:
@@ -90,7 +100,14 @@ def _parser() -> argparse.ArgumentParser:
 
     audit = commands.add_parser("audit", help="the log of audit").add_subparsers(required=True, metavar="command")
     check = audit.add_parser("verify", help="say whether the log is as it was written, and exit with 1 where it is not")
-    check.add_argument("--notes", action="store_true", help="the locked notes instead of the log")
+    what = check.add_mutually_exclusive_group()
+    what.add_argument("--notes", action="store_true", help="the locked notes instead of the log")
+    what.add_argument(
+        "--heads",
+        metavar="FILE",
+        type=Path,
+        help="compare also with the last entries that FILE kept the last time, and keep today's in it",
+    )
     check.set_defaults(run=_command("cli_audit", "verify"))
 
     said = commands.add_parser("schema", help="print the schema")
@@ -118,6 +135,6 @@ def _command(module: str, name: str) -> Callable[[argparse.Namespace], int]:
 
 
 def _migrate(_: argparse.Namespace) -> int:
-    applied = asyncio.run(migrate(read_settings().database_url))
+    applied = bring_up(read_settings())
     print("\n".join(f"Applied {name}." for name in applied) or "Nothing to do.")
     return 0

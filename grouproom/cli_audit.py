@@ -3,34 +3,63 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from uuid import UUID
 
 from grouproom.commands import with_database
+from grouproom.heads import Head, keep_heads, read_heads
 from grouproom.settings import read_settings
-from models.audit.verify import altered
+from models.audit.verify import altered, hash_at
 from models.charting.verify import altered_notes
+from models.ids import wire_id
 from resolvers import access
 
 
 def verify(options: argparse.Namespace) -> int:
     """Print what is so, and give 1 where something is not as it was written."""
-    lines, good = with_database(read_settings(), lambda: verified(notes=options.notes))
+    lines, good = with_database(read_settings(), lambda: verified(notes=options.notes, heads=options.heads))
     print("\n".join(lines))
     return 0 if good else 1
 
 
-async def verified(*, notes: bool) -> tuple[list[str], bool]:
-    """Give a line for each practice, and whether all is as it was written."""
-    lines, good = [], True
-    for practice in await access.practices():
-        if notes:
-            count, wrong = await altered_notes(practice.id)
-            lines += [f"{practice.name}: {sentence}." for sentence in wrong]
-            if not wrong:
-                lines.append(f"{practice.name}: {count} locked notes are as they were signed.")
-            good = good and not wrong
-        else:
-            count, fault = await altered(practice.id)
-            said = f"{count} entries are as they were written" if fault is None else f"{fault}; all before it are"
-            lines.append(f"{practice.name}: {said}.")
-            good = good and fault is None
+async def verified(*, notes: bool, heads: Path | None = None) -> tuple[list[str], bool]:
+    """Give a line for each practice, or for each thing that is wrong, and whether all is as it was written."""
+    lines, good = await (_notes() if notes else _log(heads))
     return lines or ["There is no practice yet."], good
+
+
+async def _notes() -> tuple[list[str], bool]:
+    lines, good = list[str](), True
+    for practice in await access.practices():
+        count, wrong = await altered_notes(practice.id)
+        lines += [f"{practice.name}: {sentence}." for sentence in wrong]
+        if not wrong:
+            lines.append(f"{practice.name}: {count} locked notes are as they were signed.")
+        good = good and not wrong
+    return lines, good
+
+
+async def _log(file: Path | None) -> tuple[list[str], bool]:
+    lines, good = list[str](), True
+    kept = read_heads(file) if file else {}
+    heads: dict[UUID, Head] = {}
+    for practice in await access.practices():
+        count, fault = await altered(practice.id)
+        fault = fault or await _cut_off(practice.id, count, kept.pop(practice.id, None))
+        said = f"{count} entries are as they were written" if fault is None else f"{fault}; all before it are"
+        lines.append(f"{practice.name}: {said}.")
+        good = good and fault is None
+        if (last := await hash_at(practice.id, count)) is not None:
+            heads[practice.id] = Head(count, last)
+    lines += [f"{wire_id('prc', practice)}: this practice and its log are gone." for practice in kept]
+    good = good and not kept
+    if file and good:
+        keep_heads(file, heads)
+    return lines, good
+
+
+async def _cut_off(practice: UUID, count: int, kept: Head | None) -> str | None:
+    """Say whether a log that is whole does not go on from where it ended when it was verified last."""
+    if kept is None or await hash_at(practice, kept.seq) == kept.hash:
+        return None
+    return f"the entries after {count} are missing" if count < kept.seq else f"entry {kept.seq} is another than it was"

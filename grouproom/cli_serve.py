@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import ipaddress
 import socket
 import sys
@@ -11,12 +10,9 @@ import sys
 import uvicorn
 
 from grouproom.banner import banner
-from grouproom.commands import Failed, with_database
+from grouproom.commands import Failed, bring_up, with_database
 from grouproom.demo import demo_token, plant_demo
-from grouproom.secret import read_secret
 from grouproom.settings import read_settings
-from models.migrate import migrate
-from models.secret import use_secret
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -26,11 +22,7 @@ def serve(options: argparse.Namespace) -> int:
         raise Failed(f"--demo has passwords that everybody knows: it serves on loopback only, not on {options.host}.")
     _refuse_taken(options.host, options.port)
 
-    async def plant() -> None:
-        use_secret(read_secret(settings))
-        await plant_demo()
-
-    asyncio.run(migrate(settings.database_url, plant if options.demo else None))
+    bring_up(settings, plant_demo if options.demo else None)
     # Opened in any case: what keeps it from serving is said here in a sentence.
     token = with_database(settings, demo_token if options.demo else _nothing)
     print(banner(options.host, options.port, token), flush=True)

@@ -14,7 +14,7 @@ from models.audit.entries import Asked, AuditChannel
 from models.audit.tracing import trace
 from models.audit.verify import refuse_other_secret
 from models.database import close_database, open_database
-from models.migrate import refuse_newer
+from models.migrate import migrate, refuse_newer
 from models.secret import use_secret
 
 T = TypeVar("T")
@@ -40,6 +40,11 @@ def with_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
             await close_database()
 
     return asyncio.run(opened())
+
+
+def bring_up(settings: Settings, then: Callable[[], Awaitable[None]] | None = None) -> list[str]:
+    """Migrate the database of the settings, and give the steps that were applied; `then` is part of the last."""
+    return asyncio.run(migrate(settings.database_url, then, secret=lambda: read_secret(settings)))
 
 
 def trace_operator(practice: UUID, operation: str) -> None:

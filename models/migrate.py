@@ -18,6 +18,7 @@ from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.transactions import in_transaction
 
 from models.database import APPS, CannotConnect, MigrationError, config, connect, connection, require_directory
+from models.secret import use_secret
 from models.unit_of_work import is_transient
 
 __all__ = ["MigrationError", "NewerDatabase", "migrate", "refuse_newer"]
@@ -39,13 +40,18 @@ class NewerDatabase(MigrationError):
         )
 
 
-async def migrate(url: str, then: Callable[[], Awaitable[None]] | None = None) -> list[str]:
+async def migrate(
+    url: str, then: Callable[[], Awaitable[None]] | None = None, *, secret: Callable[[], bytes] | None = None
+) -> list[str]:
     """Take the missing steps and give their names; of several starters one does, and the others find it done.
 
-    `then` runs before the next starter's turn, with the database open as the server opens it. An exception in a step
-    undoes all steps of this call.
+    `secret` gives what a step seals with, and is not asked where there is no place for a database. `then` runs before
+    the next starter's turn, with the database open as the server opens it. An exception in a step undoes all steps of
+    this call.
     """
     async with _alone(url):
+        if secret is not None:
+            use_secret(secret())
         try:
             applied = await _take_steps(url)
         except Exception as error:

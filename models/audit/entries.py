@@ -171,18 +171,22 @@ class OtherSecret(Exception):
         )
 
 
+# Where there is a head already, SQLite's triggers take even an insert that would only update it for a replacement.
+_NEXT = "UPDATE audit_head SET seq=seq+$2 WHERE practice_id=$1 RETURNING seq,hash,secret_name"
+_FIRST = (
+    "INSERT INTO audit_head (practice_id,seq,hash,secret_name) VALUES ($1,$2,'',$3)"
+    " ON CONFLICT (practice_id) DO UPDATE SET seq=audit_head.seq+$2 RETURNING seq,hash,secret_name"
+)
+
+
 async def append(practice: UUID, entries: list[Entry]) -> None:
     """Write entries behind the practice's last one, inside of a unit of work, whose last statements these are.
 
     The head is locked from here to the commit, so that the order of numbers is the order of commits.
     """
-    heads = await fetch(
-        "INSERT INTO audit_head (practice_id,seq,hash,secret_name) VALUES ($1,$2,'',$3)"
-        " ON CONFLICT (practice_id) DO UPDATE SET seq=audit_head.seq+$2 WHERE audit_head.secret_name=$3"
-        " RETURNING seq,hash",
-        [practice, len(entries), secret_name()],
-    )
-    if not heads:
+    added = [practice, len(entries)]
+    heads = await fetch(_NEXT, added) or await fetch(_FIRST, [*added, secret_name()])
+    if heads[0]["secret_name"] != secret_name():
         raise OtherSecret
     batch, last = int(heads[0]["seq"]), str(heads[0]["hash"])
     rows, touched = [], dict[str, list[str]]()

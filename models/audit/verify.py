@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,44 +24,81 @@ async def refuse_other_secret() -> None:
         raise OtherSecret
 
 
-async def altered(practice: UUID) -> tuple[int, str | None]:  # noqa: PLR0911 - one for each thing that may be wrong
+async def altered(practice: UUID) -> tuple[int, str | None]:
     """Say how many entries a practice's log has, and what is wrong with the first that is not as it was written."""
-    seq, last, found = 0, "", 0
-    async for rows, touched in _batches(practice):
-        named: dict[tuple[str, int], list[str]] = {}
-        for row in rows:
-            seq += 1
-            if row["seq"] != seq:
-                return seq - 1, f"entry {seq} is missing"
-            values = _values(row)
-            if values is None or row["previous_hash"] != last or signature(values) != row["hash"]:
-                return seq - 1, f"entry {seq} is not as it was written"
-            for client in unpack(row["clients"])["client"]:
-                named.setdefault((str(client), int(row["batch"])), []).append(str(seq))
-            last = row["hash"]
-        if rows[-1]["seq"] != rows[-1]["batch"]:
-            return seq, f"the entries after {seq} are missing"
-        expected = {key: ",".join(numbers) for key, numbers in named.items()}
-        if expected != touched:
-            wrong = {key: numbers for key, numbers in expected.items() if touched.get(key) != numbers}
-            first = min((int(numbers.split(",")[0]) for numbers in wrong.values()), default=int(rows[0]["seq"]))
-            return first - 1, f"entry {first} is not found by the clients whom it names"
-        found += len(touched)
-    head = await fetch("SELECT seq,hash FROM audit_head WHERE practice_id=$1", [practice])
-    if (int(head[0]["seq"]), head[0]["hash"]) != (seq, last) if head else seq > 0:
-        return seq, f"the entries after {seq} are missing"
-    [count] = await fetch("SELECT count(*) AS n FROM audit_client WHERE practice_id=$1", [practice])
-    if count["n"] != found:
-        return seq, "a client is named by no entry"
-    return seq, None
+    walk = _Walk(practice)
+    while True:
+        seen = walk.seq
+        fault = await walk.go_on()
+        if fault is not None:
+            return walk.seq, fault
+        fault = await walk.end()
+        # A log that grew meanwhile has more to see.
+        if fault is None or walk.seq == seen:
+            return walk.seq, fault
 
 
-async def _batches(practice: UUID) -> AsyncIterator[tuple[list[dict[str, Any]], dict[tuple[str, int], str]]]:
+async def hash_at(practice: UUID, seq: int) -> str | None:
+    """Give the hash of the entry with this number; None where there is none."""
+    found = await fetch("SELECT hash FROM audit_entry WHERE practice_id=$1 AND seq=$2", [practice, seq])
+    return str(found[0]["hash"]) if found else None
+
+
+@dataclass(slots=True)
+class _Walk:
+    """How far a practice's log was seen to be as it was written."""
+
+    practice: UUID
+    seq: int = 0
+    last: str = ""
+    clients: int = 0
+
+    async def go_on(self) -> str | None:
+        """Look at all entries behind the last one, and say what is wrong with the first that is not as it was."""
+        async for rows, touched in _batches(self.practice, self.seq):
+            named: dict[tuple[str, int], list[str]] = {}
+            for row in rows:
+                seq = self.seq + 1
+                if row["seq"] != seq:
+                    return f"entry {seq} is missing"
+                values = values_of(row)
+                if values is None or row["previous_hash"] != self.last or signature(values) != row["hash"]:
+                    return f"entry {seq} is not as it was written"
+                for client in unpack(row["clients"])["client"]:
+                    named.setdefault((str(client), int(row["batch"])), []).append(str(seq))
+                self.seq, self.last = seq, row["hash"]
+            if rows[-1]["seq"] != rows[-1]["batch"]:
+                return f"the entries after {self.seq} are missing"
+            expected = {key: ",".join(numbers) for key, numbers in named.items()}
+            if expected != touched:
+                wrong = {key: numbers for key, numbers in expected.items() if touched.get(key) != numbers}
+                first = min((int(numbers.split(",")[0]) for numbers in wrong.values()), default=int(rows[0]["seq"]))
+                self.seq = first - 1
+                return f"entry {first} is not found by the clients whom it names"
+            self.clients += len(touched)
+        return None
+
+    async def end(self) -> str | None:
+        """Say what is wrong with the end: the head is the last entry, and nothing is found that no entry names."""
+        # At one moment: what is written between two statements would look like a fault.
+        [found] = await fetch(
+            "SELECT (SELECT seq FROM audit_head WHERE practice_id=$1) AS seq,"
+            "(SELECT hash FROM audit_head WHERE practice_id=$1) AS hash,"
+            "(SELECT count(*) FROM audit_client WHERE practice_id=$1) AS clients",
+            [self.practice],
+        )
+        if (found["seq"] or 0, found["hash"] or "") != (self.seq, self.last):
+            return f"the entries after {self.seq} are missing"
+        return None if found["clients"] == self.clients else "a client is named by no entry"
+
+
+async def _batches(
+    practice: UUID, after: int
+) -> AsyncIterator[tuple[list[dict[str, Any]], dict[tuple[str, int], str]]]:
     """Give entries in whole batches, with what is kept of them for each client: as it stands there, to the letter."""
-    after = 0
     while True:
         rows = await fetch(
-            f"SELECT {_columns()} FROM audit_entry e WHERE e.practice_id=$1 AND e.seq>$2 ORDER BY e.seq LIMIT $3",  # noqa: S608 - no value in it
+            f"SELECT {columns()} FROM audit_entry e WHERE e.practice_id=$1 AND e.seq>$2 ORDER BY e.seq LIMIT $3",  # noqa: S608 - no value in it
             [practice, after, MOST_AT_ONCE],
         )
         if not rows:
@@ -76,11 +114,12 @@ async def _batches(practice: UUID) -> AsyncIterator[tuple[list[dict[str, Any]], 
         after = int(rows[-1]["seq"])
 
 
-def _columns() -> str:
+def columns() -> str:
+    """Name all that an entry is verified by, of `audit_entry e`."""
     return ",".join(f"e.{column}" for column in (*COLUMNS, "hash"))
 
 
-def _values(row: dict[str, Any]) -> list[Any] | None:
+def values_of(row: dict[str, Any]) -> list[Any] | None:
     """Give what an entry says; None where it stands there in another spelling than ours, or is nothing of the kind."""
     try:
         values = [_value(column, row[column]) for column in COLUMNS]

@@ -13,6 +13,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 from models.base import Row, now, reference, wire_moment
+from models.charting.seals import seal_of, seal_of_addendum
 
 ATTESTATION = (
     "I led or supervised this session, I have read this note, and it says truly and in full what I know of the"
@@ -38,6 +39,7 @@ class ChartNote(Row):
     chain_no = fields.IntField(null=True)
     previous_hash = fields.CharField(max_length=64, null=True)
     content_hash = fields.CharField(max_length=64, null=True)
+    seal = fields.CharField(max_length=64, null=True)
     created_at: datetime = fields.DatetimeField(default=now)
 
     class Meta:
@@ -50,6 +52,17 @@ class ChartNote(Row):
             Index(fields=("client_id", "appointment_id"), name="ix_note_client"),
             Index(fields=("appointment_id",), name="ix_note_appointment"),
             Index(fields=("provider_id",), name="ix_note_provider"),
+        )
+
+    def sealed(self) -> str:
+        """Give the seal over its hash, and what that says nothing of, as they are now."""
+        return seal_of(
+            note=self.id,
+            practice=self.practice_id,
+            chart=self.chart_id,
+            chain_no=self.chain_no or 0,
+            created_at=wire_moment(self.created_at),
+            content_hash=self.content_hash or "",
         )
 
 
@@ -91,6 +104,7 @@ class Addendum(Row):
     created_at: datetime = fields.DatetimeField(default=now)
     previous_hash = fields.CharField(max_length=64)
     content_hash = fields.CharField(max_length=64)
+    seal = fields.CharField(max_length=64)
 
     class Meta:
         """The table."""
@@ -104,7 +118,7 @@ class Addendum(Row):
 
     @classmethod
     def hashed(cls, **given: Any) -> Addendum:
-        """Give a new one that is hashed with what stands before it."""
+        """Give a new one that is hashed with what stands before it, and sealed."""
         made = cls(**given)
         made.content_hash = hash_of_addendum(
             addendum=made.id,
@@ -115,6 +129,7 @@ class Addendum(Row):
             created_at=wire_moment(made.created_at),
             previous=made.previous_hash,
         )
+        made.seal = seal_of_addendum(addendum=made.id, practice=made.practice_id, content_hash=made.content_hash)
         return made
 
 

@@ -149,6 +149,7 @@ async def _lock(run: ChartRun, chart: Chart, client: UUID) -> None:
         attestation=run.attestation,
         previous=note.previous_hash,
     )
+    note.seal = note.sealed()
     await Signature.create(
         practice_id=run.practice_id,
         note_id=note.id,
@@ -157,7 +158,7 @@ async def _lock(run: ChartRun, chart: Chart, client: UUID) -> None:
         signed_at=moment,
         attestation=run.attestation,
     )
-    await note.save(update_fields=["locked_at", "provider_id", "chain_no", "previous_hash", "content_hash"])
+    await note.save(update_fields=["locked_at", "provider_id", "chain_no", "previous_hash", "content_hash", "seal"])
 
 
 async def _end(run: ChartRun, chart: Chart, session: Appointment) -> None:

@@ -224,6 +224,32 @@ class Frozen:
 
 
 @dataclass(frozen=True)
+class Grows:
+    """A row that is never deleted, and whose number never becomes smaller."""
+
+    table: str
+    column: str
+
+    def _events(self) -> Iterable[tuple[str, str, str]]:
+        yield f"frozen_{self.table}_update", f"UPDATE OF {self.column}", f"NEW.{self.column} < OLD.{self.column}"
+        yield f"frozen_{self.table}_delete", "DELETE", "true"
+
+    def sqlite(self) -> Iterable[str]:
+        for name, event, when in self._events():
+            yield (
+                f"CREATE TRIGGER {name} BEFORE {event} ON {self.table}"
+                f" WHEN {when} BEGIN SELECT RAISE(ABORT, 'frozen_{self.table}'); END"
+            )
+
+    def postgres(self) -> Iterable[str]:
+        for name, event, when in self._events():
+            yield (
+                f"CREATE TRIGGER {name} BEFORE {event} ON {self.table} FOR EACH ROW"
+                f" WHEN ({when}) EXECUTE FUNCTION refuse_other_practice()"
+            )
+
+
+@dataclass(frozen=True)
 class Unreplaced:
     """What is frozen is not replaced or emptied either: ways to delete of which `Frozen` hears nothing.
 

@@ -184,7 +184,7 @@ def addenda(row: Row, note: Row, _q: Asking) -> Iterator[str]:
 
 @means("ChartNote.verified")
 def verified(note: Row, q: Asking) -> dict[str, str]:
-    """Give all that a note's hash is made of, and the hash that the note before it has now.
+    """Give all that a note's hash and its seal are made of, and the hash that the note before it has now.
 
     Its signature is the only one there is, by the note's provider, at the moment of locking.
     """
@@ -214,6 +214,11 @@ def verified(note: Row, q: Asking) -> dict[str, str]:
         "previous": text(note.previous_hash),
         "content_hash": text(note.content_hash),
         "before": text(f"({before})"),
+        "practice": hexed(note.practice_id),
+        "chart": hexed(note.chart_id),
+        "chain_no": text(f"CAST({note.chain_no} AS text)"),
+        "created_at": q.dialect.moment(note.created_at),
+        "seal": text(note.seal),
     }
 
 

@@ -16,6 +16,7 @@ from models.charting.notes import hash_of
 from models.charting.runs import ChartRunKind as RunKinds
 from models.charting.runs import ChartRunState as RunStates
 from models.charting.runs import ChartRunStepState as StepStates
+from models.charting.seals import seal_of
 from schema.appointments import Appointment
 from schema.attendance import Attendance
 from schema.clients import Client
@@ -112,7 +113,7 @@ class Signature:
     attestation: str = column("attestation", "What the signer attests.")
 
 
-def verified(  # noqa: PLR0913 - all that a hash is made of
+def verified(  # noqa: PLR0913 - all that a hash and a seal are made of
     *,
     note: str,
     client: str,
@@ -125,8 +126,13 @@ def verified(  # noqa: PLR0913 - all that a hash is made of
     previous: str | None,
     content_hash: str | None,
     before: str | None,
+    practice: str,
+    chart: str,
+    chain_no: str | None,
+    created_at: str,
+    seal: str | None,
 ) -> bool | None:
-    """Whether a locked note's hash is still that of its content, and of the note before it."""
+    """Whether a locked note's hash is still that of its content, and of the note before it, and sealed by us."""
     if locked_at is None:
         return None
     made = hash_of(
@@ -140,7 +146,15 @@ def verified(  # noqa: PLR0913 - all that a hash is made of
         attestation=attestation or "",
         previous=previous,
     )
-    return made == content_hash and before == previous
+    sealed = seal_of(
+        note=UUID(note),
+        practice=UUID(practice),
+        chart=UUID(chart),
+        chain_no=chain_no or "",
+        created_at=created_at,
+        content_hash=made,
+    )
+    return made == content_hash and before == previous and sealed == seal
 
 
 @shape(models.ChartNote, "not")

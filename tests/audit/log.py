@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
+from grouproom.cli_audit import verified
 from models.audit.buffer import flush
 from models.database import fetch
 from models.ids import row_id, wire_id
@@ -54,3 +56,9 @@ async def begin() -> Log:
 def whose(entry: Data) -> set[str]:
     """Give the ids of the clients that an entry names."""
     return {client["id"] for client in entry["clients"]}
+
+
+async def said(*, notes: bool = False, heads: Path | None = None) -> tuple[str, bool]:
+    """Give what `grouproom audit verify` prints about Lakeside, and whether all is well."""
+    lines, good = await verified(notes=notes, heads=heads)
+    return "\n".join(line for line in lines if line.startswith("Lakeside")), good

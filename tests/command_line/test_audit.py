@@ -95,6 +95,23 @@ async def test_one_altered_byte_is_named_and_ends_with_1(demo: Demo, tmp_path: P
     assert (notes.code, f"not_{note.replace('-', '')} is not as it was signed" in notes.out) == (1, True)
 
 
+async def test_what_was_the_last_entry_is_kept_in_a_file_and_asked_for_the_next_time(machine: Machine) -> None:
+    async with machine.serving("--demo") as server:
+        await server.stop(signal.SIGTERM)
+    file = machine.folder / "elsewhere.heads"
+    said = (await machine.run("audit", "verify", "--heads", str(file))).done()
+    assert said == (await machine.run("audit", "verify")).done()
+    practice, seq, written = file.read_text().split()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert int(seq) == _entries(said)
+    file.write_text(f"{practice} {int(seq) + 1} {written}\n")
+    cut = await machine.run("audit", "verify", "--heads", str(file))
+    assert (cut.code, cut.out.endswith(f"the entries after {seq} are missing; all before it are.\n")) == (1, True)
+    nowhere = await machine.run("audit", "verify", "--heads", str(machine.folder / "no" / "heads"))
+    assert (nowhere.code, "no/heads cannot be used" in nowhere.err) == (1, True)
+    assert (await machine.run("audit", "verify", "--heads", str(file), "--notes")).code == 2
+
+
 async def test_the_secret_is_made_once_and_is_nobody_elses_to_read(machine: Machine) -> None:
     async with machine.serving():
         named = ("--name", "Lakeside", "--time-zone", "America/Chicago", "--currency", "USD")

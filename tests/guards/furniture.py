@@ -116,5 +116,5 @@ async def _furnish_a_chart(ids: dict[str, UUID], make: Callable[..., Awaitable[U
     note = {"client_id": client, "appointment_id": session, "provider_id": provider, "body": ""}
     ids["note_id"] = written = await make(ChartNote, chart_id=chart, **note)
     await make(Signature, note_id=written, signed_at=now(), **signed)
-    added = {"authored_as": "Amara", "body": "More.", "previous_hash": "", "content_hash": ""}
+    added = {"authored_as": "Amara", "body": "More.", "previous_hash": "", "content_hash": "", "seal": ""}
     await make(Addendum, note_id=written, provider_id=provider, **added)

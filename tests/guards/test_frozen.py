@@ -48,6 +48,34 @@ async def test_what_is_frozen_stays_as_it_is(signed: World, table: str, how: str
     del signed
 
 
+SETTING_BACK = {
+    "counted back": "UPDATE audit_head SET seq=seq-1",
+    "counted back at once": "UPDATE audit_head SET seq=1,hash=''",
+    "deleted": "DELETE FROM audit_head",
+} | (
+    {"emptied": "TRUNCATE audit_head CASCADE"}
+    if ON_POSTGRES
+    else {
+        "replaced": "INSERT OR REPLACE INTO audit_head SELECT practice_id,1,hash,secret_name FROM audit_head",
+        "replaced by an upsert": "INSERT INTO audit_head SELECT practice_id,1,hash,secret_name FROM audit_head"
+        " WHERE true ON CONFLICT DO UPDATE SET seq=1",
+        "given to another": "UPDATE OR REPLACE audit_head SET practice_id="
+        "(SELECT id FROM practice p WHERE p.id<>audit_head.practice_id)",
+    }
+)
+
+
+@pytest.mark.parametrize("how", SETTING_BACK)
+async def test_the_head_of_the_log_is_not_set_back(world: World, how: str) -> None:
+    await world.amara.ask("{ viewer { practice { name } } }")
+    await begin()
+    before = await fetch("SELECT * FROM audit_head")
+    assert max(head["seq"] for head in before) > 1
+    with pytest.raises(Exception, match=r"(frozen|stays)_audit_(head|entry)"):
+        await fetch(SETTING_BACK[how])
+    assert await fetch("SELECT * FROM audit_head") == before
+
+
 @pytest.mark.skipif(ON_POSTGRES, reason="only SQLite lets one row take the place of another")
 async def test_a_draft_does_not_take_the_place_of_a_locked_note(world: World) -> None:
     assert dialect() == "sqlite"
@@ -61,7 +89,7 @@ async def test_a_draft_does_not_take_the_place_of_a_locked_note(world: World) ->
             column
             if column in {"practice_id", "client_id", unique}
             else "NULL"
-            if column in {"locked_at", "content_hash", "chain_no", "previous_hash"}
+            if column in {"locked_at", "content_hash", "chain_no", "previous_hash", "seal"}
             else f"'{other[:-1]}x'"
             if column == "id"
             else column

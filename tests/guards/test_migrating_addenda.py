@@ -1,4 +1,4 @@
-"""A database in which notes were added to before addenda had hashes: taken to today, they are hashed and frozen."""
+"""A database of before addenda had hashes, and notes seals: taken to today, they have them, and are frozen."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ import pytest
 from tortoise.exceptions import IntegrityError
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
-from models import Addendum
+from models import Addendum, secret
+from models.audit.entries import Asked, AuditAction, AuditChannel, Entry, OtherSecret, append
 from models.base import wire_moment
 from models.charting.notes import ATTESTATION, hash_of, hash_of_addendum
 from models.charting.verify import altered_notes
 from models.database import fetch
 from models.ids import uuid7
 from models.migrate import migrate
+from models.secret import use_secret
+from models.unit_of_work import unit_of_work
+from tests.databases import SECRET
 from tests.guards import catalog
 
 BEFORE = "0006_charting_rules"
-AFTER = ["0007_audit", "0008_audit_rules"]
+AFTER = ["0007_audit", "0008_audit_rules", "0009_seals"]
 PRACTICE, PROVIDER, CLIENT, USER = (uuid7() for _ in range(4))
 NOTES = [uuid7(), uuid7()]
 STARTS = datetime(2026, 11, 2, 16, tzinfo=UTC)
@@ -75,16 +79,21 @@ async def _note(note: UUID, number: int, previous: str | None) -> str:
     return content
 
 
-async def migrate_as_then(address: str, then: Callable[[], Awaitable[None]]) -> list[str]:
+async def migrate_as_then(address: str, then: Callable[[], Awaitable[None]], last: str = BEFORE) -> list[str]:
     """Take the steps that there were then, and no others."""
     take_all = MigrationExecutor.migrate
 
     async def take_some(executor: MigrationExecutor, **given: Any) -> None:
-        await take_all(executor, [MigrationTarget("models", BEFORE)], **given)
+        await take_all(executor, [MigrationTarget("models", last)], **given)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(MigrationExecutor, "migrate", take_some)
         return await migrate(address, then)
+
+
+@pytest.fixture(autouse=True)
+def _the_suites_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secret, "_secret", [SECRET])
 
 
 @pytest.fixture
@@ -114,7 +123,7 @@ async def test_what_was_added_to_notes_is_hashed_in_its_order(old_database: str)
         assert await Addendum.all().count() == len(ADDENDA)
         assert await altered_notes(PRACTICE) == (2, [])
 
-    assert await migrate(old_database, look) == AFTER
+    assert await migrate(old_database, look, secret=lambda: SECRET) == AFTER
 
 
 async def test_what_was_added_is_frozen_again(old_database: str) -> None:
@@ -125,7 +134,7 @@ async def test_what_was_added_is_frozen_again(old_database: str) -> None:
             with pytest.raises(IntegrityError, match=f"frozen_{table}"):
                 await fetch(f"DELETE FROM {table}")
 
-    assert await migrate(old_database, refuse) == AFTER
+    assert await migrate(old_database, refuse, secret=lambda: SECRET) == AFTER
     assert await migrate(old_database) == []
 
 
@@ -143,4 +152,40 @@ async def test_nothing_that_was_there_is_lost_or_changed(old_database: str) -> N
             assert [{column: row[column] for column in kept[name][0]} for row in now] == kept[name]
 
     assert await migrate_as_then(old_database, remember) == []
-    assert await migrate(old_database, compare) == AFTER
+    assert await migrate(old_database, compare, secret=lambda: SECRET) == AFTER
+
+
+# Seals
+
+
+async def sealed(table: str) -> list[str]:
+    return [row["seal"] for row in await fetch(f"SELECT seal FROM {table} ORDER BY id")]
+
+
+async def test_what_was_signed_before_there_were_seals_is_sealed(old_database: str) -> None:
+    async def look() -> None:
+        seals = await sealed("chart_note") + await sealed("addendum")
+        assert len({seal for seal in seals if len(seal) == 64}) == len(NOTES) + len(ADDENDA)
+
+    await migrate(old_database, look, secret=lambda: SECRET)
+
+
+async def test_without_the_secret_nothing_is_sealed_and_no_step_taken(
+    old_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secret, "_secret", [])
+    with pytest.raises(RuntimeError, match="no secret"):
+        await migrate(old_database)
+    assert await migrate(old_database, secret=lambda: SECRET) == AFTER
+
+
+async def test_with_another_secret_than_the_logs_nothing_is_sealed_and_no_step_taken(old_database: str) -> None:
+    async def log() -> None:
+        asked = Asked(PRACTICE, None, "", "clients", AuditChannel.COMMAND_LINE)
+        await unit_of_work(lambda: append(PRACTICE, [Entry(asked, AuditAction.READ)]))
+
+    use_secret(b"another secret, of 32 bytes and more")
+    await migrate_as_then(old_database, log, last=AFTER[-2])
+    with pytest.raises(OtherSecret):
+        await migrate(old_database, secret=lambda: SECRET)
+    assert await migrate(old_database, secret=lambda: b"another secret, of 32 bytes and more") == AFTER[-1:]

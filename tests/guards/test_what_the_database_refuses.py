@@ -44,7 +44,8 @@ CHECKS: dict[str, tuple[str, dict[str, Any]]] = {
     "ck_group_name": ("therapy_group", {"initials": ""}),
     "ck_group_version": ("therapy_group", {"version": 0}),
     "ck_membership_times": ("group_membership", {"left_at": now() - timedelta(days=1)}),
-    "ck_note_locked": ("chart_note", {"locked_at": now()}),
+    "ck_note_locked": ("chart_note", {"locked_at": now(), "seal": ""}),
+    "ck_note_sealed": ("chart_note", {"seal": ""}),
     "ck_payment_amount": ("payment", {"amount_minor": 0}),
     "ck_payment_method": ("payment", {"method": "OTHER"}),
     "ck_payment_refunded": ("payment", {"refunded_minor": 101}),
@@ -135,7 +136,9 @@ async def test_the_database_refuses_what_no_row_may_hold(
     table, given = CHECKS[rule]
     with pytest.raises(IntegrityError) as refused:
         await write(table, given, rows["mine"]["practice_id"])
-    assert _refuser(refused) == rule
+    # A practice has one head: on SQLite a copy of it is also refused as one that would take its place.
+    also = {"frozen_audit_head"} if dialect() == "sqlite" and write is _copy and table == "audit_head" else set()
+    assert _refuser(refused) in {rule} | also
 
 
 # What must change too, so that no other rule is the first to refuse it.
@@ -232,7 +235,7 @@ async def test_a_second_chart_changes_nothing_of_what_is_there_once(
 ) -> None:
     mine = rows["mine"]["practice_id"]
     if rule == "uq_note_chain":
-        await ChartNote.filter(practice_id=mine).update(locked_at=now(), content_hash="0" * 64, chain_no=1)
+        await ChartNote.filter(practice_id=mine).update(locked_at=now(), content_hash="0" * 64, seal="", chain_no=1)
     await ChartRun.filter(practice_id=mine).update(state="RUNNING")
     second = {column: uuid7() for column in ("appointment_id", "attendance_id", "chart_id")}
     await _copy("appointment", {"id": second["appointment_id"]}, mine)

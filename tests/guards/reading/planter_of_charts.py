@@ -176,6 +176,7 @@ class ChartPlanter:
             attestation=ATTESTATION,
             previous=note.previous_hash,
         )
+        note.seal = note.sealed()
         chain.append(note)
         luck = self.rng.random()
         if luck < 0.1:

@@ -73,8 +73,9 @@ async def _whose(rows: list[Model]) -> set[str]:
         if table in _NOBODYS:
             continue
         own = row.pk if table == "client" else getattr(row, "client_id", None)
+        # A warning may name a second one.
+        clients |= {str(one) for one in (own, getattr(row, "named_id", None)) if one is not None}
         if own is not None:
-            clients.add(str(own))
             continue
         column = _OWN_ID.get(table) or next((name for name in _WHOSE if getattr(row, name, None)), None)
         if column is not None:

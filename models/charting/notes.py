@@ -152,6 +152,9 @@ class ChartWarning(Row):
     message = fields.CharField(max_length=500)
     client = reference("Client", null=True)
     client_id: UUID | None
+    named = reference("Client", null=True)
+    named_id: UUID | None
+    """Whom the message names beside the client: it is in their record as well."""
     position = fields.IntField()
     acknowledged_by = reference("Provider", null=True)
     acknowledged_by_id: UUID | None
@@ -165,6 +168,7 @@ class ChartWarning(Row):
             Index(fields=("practice_id",), name="ix_warning_practice"),
             Index(fields=("chart_id", "position"), name="ix_warning_chart"),
             Index(fields=("client_id",), name="ix_warning_client"),
+            Index(fields=("named_id",), name="ix_warning_named"),
             Index(fields=("acknowledged_by_id",), name="ix_warning_provider"),
         )
 

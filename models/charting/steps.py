@@ -196,6 +196,7 @@ async def _warn(chart: Chart, session: Appointment) -> None:
                 kind=warning.kind.value,
                 message=warning.message[:500],
                 client_id=warning.client,
+                named_id=warning.named,
                 position=n,
             )
             for n, warning in enumerate(found)

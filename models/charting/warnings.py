@@ -51,11 +51,12 @@ def _apart(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One warning, and whose note it is about; none where it is about all."""
+    """One warning, whose note it is about, none where it is about all, and whom else it names."""
 
     kind: ChartWarningKind
     message: str
     client: UUID | None = None
+    named: UUID | None = None
 
 
 def find(*, group: bool, shared: str, own: Mapping[UUID, str], roster: Iterable[Client], limit: int) -> list[Found]:
@@ -72,13 +73,13 @@ def find(*, group: bool, shared: str, own: Mapping[UUID, str], roster: Iterable[
     for identifier, member in members.items():
         if any(other != identifier for other in own) and member.is_identified(to_all):
             message = f"The group notes, which go into everyone's record, identify {member.name}."
-            found.append(Found(ChartWarningKind.NAMES_ANOTHER_MEMBER, message))
+            found.append(Found(ChartWarningKind.NAMES_ANOTHER_MEMBER, message, named=identifier))
     spoken = {client: _Said.of(text) for client, text in own.items()}
     for client, said in spoken.items():
         for identifier, member in members.items():
             if identifier != client and member.is_identified(said):
                 message = f"The notes for {members[client].name} identify {member.name}."
-                found.append(Found(ChartWarningKind.NAMES_ANOTHER_MEMBER, message, client))
+                found.append(Found(ChartWarningKind.NAMES_ANOTHER_MEMBER, message, client, identifier))
     return found + _not_individualized(spoken, members)
 
 

@@ -106,9 +106,9 @@ async def _furnish_a_chart(ids: dict[str, UUID], make: Callable[..., Awaitable[U
     ids["template_id"] = template = await make(ChartTemplate, name="Our form", body="")
     ids["chart_id"] = chart = await make(Chart, appointment_id=session, template_id=template)
     await make(ChartEntry, chart_id=chart, client_id=client, attendance_id=ids["attendance_id"])
-    ids["acknowledged_by_id"] = provider
+    ids |= {"acknowledged_by_id": provider, "named_id": client}
     warning = {"kind": "NOT_INDIVIDUALIZED", "message": "Look here.", "position": 0}
-    await make(ChartWarning, chart_id=chart, client_id=client, acknowledged_by_id=provider, **warning)
+    await make(ChartWarning, chart_id=chart, client_id=client, named_id=client, acknowledged_by_id=provider, **warning)
     signed = {"provider_id": provider, "signed_as": "Amara", "attestation": "It is so."}
     # Over, and not locked: as long as a rule is not about that, it is tried on what may still be changed.
     ids["run_id"] = run = await make(ChartRun, chart_id=chart, kind="COMPLETE", state="SUCCEEDED", total=1, **signed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from grouproom.settings import Settings
@@ -16,11 +17,15 @@ class SecretError(Exception):
 
 
 def read_secret(settings: Settings) -> bytes:
-    """Give the secret, making its file where there is none yet: of two processes that start at once, one makes it."""
+    """Give the secret. Where no file is named, it is made if need be: of two processes that start at once, one does."""
     path = settings.secret_file or _usual(settings.database_url)
     try:
         if not path.exists():
+            if settings.secret_file is not None:
+                raise SecretError(f"The secret file {path} is not there. How to make one stands in docs/operations.md.")
             _make(path)
+        if path.stat().st_mode & stat.S_IRWXO:
+            raise SecretError(f"The secret file {path} is everybody's to read or write: chmod o= {path}")
         secret = path.read_bytes().strip()
     except OSError as error:
         raise SecretError(f"The secret file {path} cannot be used: {error.strerror}.") from error

@@ -82,13 +82,13 @@ class Machine:
         here = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return {**here, "GROUPROOM_DATABASE_URL": self.database, "XDG_DATA_HOME": str(self.folder), **settings}
 
-    async def run(self, *arguments: str, typed: str = "") -> Ran:
+    async def run(self, *arguments: str, typed: str = "", **settings: str) -> Ran:
         """Run one command to its end."""
         process = await asyncio.create_subprocess_exec(
             COMMAND,
             *arguments,
             cwd=self.folder,
-            env=self.environment(),
+            env=self.environment(**settings),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

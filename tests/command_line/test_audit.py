@@ -130,6 +130,21 @@ async def test_the_secret_is_made_once_and_is_nobody_elses_to_read(machine: Mach
     assert (refused.code, "fewer than 32 bytes" in refused.err) == (1, True)
 
 
+async def test_a_secret_that_is_named_is_there_and_nobody_elses_to_read(machine: Machine, tmp_path: Path) -> None:
+    named = tmp_path / "mistyped"
+    said = (await machine.run("migrate", GROUPROOM_SECRET_FILE=str(named))).refused()
+    assert str(named) in said[0]
+    assert "is not there" in said[0]
+    assert not named.exists()
+    named.write_text("a secret that is long enough for it")
+    named.chmod(0o604)
+    said = (await machine.run("migrate", GROUPROOM_SECRET_FILE=str(named))).refused()
+    assert "chmod o=" in said[0]
+    # Where secrets are mounted, a group may read them.
+    named.chmod(0o640)
+    assert (await machine.run("migrate", GROUPROOM_SECRET_FILE=str(named))).done()
+
+
 async def test_somebody_who_is_deactivated_is_out_within_a_second(demo: Demo) -> None:
     machine, token = demo.machine, await _token(demo.machine, "bjorn")
     async with machine.serving() as server:

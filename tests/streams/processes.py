@@ -28,6 +28,7 @@ class Wired(Machine):
         wire = {"GROUPROOM_BROADCAST_URL": self.broadcast} if self.broadcast else {}
         secret = self.folder / "secret"
         secret.write_bytes(SECRET)
+        secret.chmod(0o600)
         return Machine.environment(self, PYTHONPATH=str(ROOT), GROUPROOM_SECRET_FILE=str(secret), **wire, **settings)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from typing import Any
@@ -9,13 +10,17 @@ from uuid import UUID
 
 import orjson
 from graphql import (
+    ArgumentNode,
     DocumentNode,
     ExecutionResult,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    VariableNode,
+    Visitor,
     execute,
+    visit,
 )
 from graphql.execution.values import get_variable_values
 
@@ -97,7 +102,8 @@ class Streams:
                 raise TypeError("A tree is completed without waiting.")
             return write(result)
 
-        question = (_text(document), name, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS, default=str))
+        said = {key: value for key, value in variables.items() if key not in _where_it_begins(document)}
+        question = (_text(document), name, orjson.dumps(said, option=orjson.OPT_SORT_KEYS, default=str))
         if isinstance(self.reader.shapes["Subscription"].fields[pick.name].source, Events):
             changes = CalendarSource(plan, run, question, complete, self._plain(pick, asked.practice_id, complete))
             texts = calendar_changes(self.hub, viewer, changes, run.args[0].get("after"))
@@ -157,6 +163,23 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
         for d in document.definitions
         if isinstance(d, OperationDefinitionNode) and (name is None or (d.name and d.name.value == name))
     )
+
+
+def _where_it_begins(document: DocumentNode) -> set[str]:
+    """Name the variables that say only where a stream goes on: those who begin elsewhere see the same."""
+    places, uses = set[str](), Counter[str]()
+
+    class Uses(Visitor):
+        def enter_argument(self, node: ArgumentNode, *_: object) -> None:
+            if node.name.value == "after" and isinstance(node.value, VariableNode):
+                places.add(node.value.name.value)
+
+        def enter_variable(self, node: VariableNode, *_: object) -> None:
+            uses[node.name.value] += 1
+
+    visit(document, Uses())
+    # Once where it is declared, and once more.
+    return {place for place in places if uses[place] == 2}
 
 
 def _text(document: DocumentNode) -> str:

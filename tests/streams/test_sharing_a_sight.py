@@ -25,7 +25,7 @@ from tests.client import Data, Person
 from tests.streams.follower import CHANGES, PATIENCE, STRETCH, Follower, Hall, calendar, until
 from tests.streams.life import Life
 from tests.week import Week
-from tests.world import World, a_user, an_appointment, in_days
+from tests.world import World, a_payment, a_user, an_appointment, in_days
 
 NEVER = 100 * PATIENCE
 
@@ -66,6 +66,31 @@ async def test_who_sees_the_same_shares_one_reading_and_one_text(
     assert all(text is texts[0] for text in texts)
     await other.change("CREATED", session)
     assert len(readings) == 2
+
+
+async def test_who_begins_elsewhere_shares_all_the_same_once_it_has_caught_up(world: World, hall: Hall) -> None:
+    before = (await calendar(world.owner))["cursor"]
+    session = await an_appointment(by=world.amara, group=world.monday)
+    late = await hall.changes(world.owner, after=before)
+    early = await hall.changes(world.owner)
+    await late.change("CREATED", session)
+    await following(hall, late, early)
+    assert len(hall.hub.groups) == 1
+
+
+async def test_who_is_shown_another_page_within_shares_nothing(world: World, hall: Hall) -> None:
+    page = "payments(first: 1, after: $page) { edges { node { id } } }"
+    document = (
+        "subscription ($from: DateTime!, $to: DateTime!, $page: String) { calendarChanges(from: $from, to: $to)"
+        f" {{ appointment {{ attendances {{ client {{ {page} }} }} }} }} }}"
+    )
+    await a_payment(by=world.amara, client=world.client_ada, amount=100)
+    asked = await world.owner.ask(
+        "query ($id: ID!) { client(id: $id) { payments { pageInfo { endCursor } } } }", id=world.client_ada
+    )
+    second = asked["client"]["payments"]["pageInfo"]["endCursor"]
+    await following(hall, *[await hall.open(world.owner, document, **STRETCH, page=one) for one in (None, second)])
+    assert len(hall.hub.groups) == 2
 
 
 async def test_who_follows_one_board_shares_one_reading_and_one_text(
@@ -124,7 +149,8 @@ class Seat:
             change = orjson.loads(text)["data"]["calendarChanges"]
             self.place = parse_place(change["cursor"])[1]
             if change["kind"] != "CHECKPOINT":
-                texts.append(text)
+                # Each cursor is sealed anew.
+                texts.append(text.replace(change["cursor"], f"place {self.place}"))
         return texts
 
     async def alone(self, hall: Hall, after: str, upto: int) -> list[str]:

@@ -60,6 +60,10 @@ class Dialect:
         """Give something that is the same for all moments within an hour of UTC."""
         raise NotImplementedError
 
+    def numbers(self, e: str, source: str) -> str:
+        """Select each of the numbers in a text with commas, from a table that has it."""
+        raise NotImplementedError
+
     def strung(self, e: str, keys: tuple[str, ...], *, descending: bool = False) -> str:
         """Put texts together with commas, in the order of the keys."""
         raise NotImplementedError
@@ -115,6 +119,9 @@ class Sqlite(Dialect):
 
     def hour(self, e: str) -> str:
         return f"substr({e},1,13)"
+
+    def numbers(self, e: str, source: str) -> str:
+        return f"SELECT j.value FROM {source},json_each('['||{e}||']') j"
 
     def strung(self, e: str, keys: tuple[str, ...], *, descending: bool = False) -> str:
         # Before 3.44 an aggregate has no order of its own: the rows come from an ordered subquery.
@@ -177,6 +184,9 @@ class Postgres(Dialect):
 
     def hour(self, e: str) -> str:
         return f"date_trunc('hour',{e},'UTC')"
+
+    def numbers(self, e: str, source: str) -> str:
+        return f"SELECT CAST(j AS bigint) FROM {source},unnest(string_to_array({e},',')) j"
 
     def strung(self, e: str, keys: tuple[str, ...], *, descending: bool = False) -> str:
         order = ",".join(f"{key} DESC" if descending else key for key in keys)

@@ -41,10 +41,8 @@ def _first_about_me(entry: Row, q: Asking) -> str:
 
 def about_client(entry: Row, client_id: str, q: Asking) -> str:
     """Whether the entry is about something in a client's record."""
-    about = f"k.practice_id={entry.practice_id} AND k.client_id={client_id}"
-    batches = f"SELECT k.batch FROM audit_client k WHERE {about}"
-    named = f"SELECT 1 FROM audit_client k WHERE {about} AND k.batch={entry.batch} AND {_numbered(entry, q)}"
-    return f"({entry.batch} IN ({batches}) AND EXISTS ({named}))"
+    mine = f"k.practice_id={q.viewer('practice_id')} AND k.client_id={client_id}"
+    return f"{entry.seq} IN ({q.dialect.numbers('k.seqs', 'audit_client k')} WHERE {mine})"
 
 
 def _numbered(entry: Row, q: Asking) -> str:

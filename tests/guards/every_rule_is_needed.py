@@ -56,6 +56,7 @@ async def on_paths(scene: Scene, some: Callable[[Path], bool]) -> Found:
 
 async def of_what_is_denied(scene: Scene) -> Found:
     for action, denied in DENIED.items():
+        forget()
         for by, code in denied.items():
             mutation = action.partition(" ")[0]
             try:
@@ -66,6 +67,7 @@ async def of_what_is_denied(scene: Scene) -> Found:
 
 async def of_what_is_refused(scene: Scene) -> Found:
     for refusal in PROBLEMS:
+        forget()
         try:
             await refuses_as_it_says(scene, refusal)
         except (Failed, AssertionError):
@@ -76,6 +78,7 @@ async def of_what_is_refused(scene: Scene) -> Found:
 async def in_streams(scene: Scene) -> Found:
     async with a_hall() as hall:
         for by in PEOPLE:
+            forget()
             try:
                 for row in WATCHED:
                     if await surprises_on_board(hall, scene, row, by):
@@ -107,6 +110,8 @@ async def found_out(scene: Scene, near: str, there: Elsewhere) -> str | None:
         alone(scene, there),
         on_paths(scene, lambda path: type_of(path.row) != near),
     ):
+        # Nothing of it is to be written: what was shown of another practice may not be.
+        forget()
         async with aclosing(way):
             async for found in way:
                 return found

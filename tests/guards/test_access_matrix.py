@@ -7,11 +7,14 @@ from typing import cast
 
 import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType, get_named_type
+from tortoise.models import Model
 
 from models.audit.buffer import forget
 from models.database import fetch
 from models.ids import row_id
+from resolvers import access
 from tests.client import document_of
+from tests.guards.access_alone import CHANGES, surprises_alone, tables_of_the_matrix, viewers
 from tests.guards.access_given import GIVEN
 from tests.guards.access_matrix import (
     ACTIONS,
@@ -232,3 +235,21 @@ async def test_every_denial_of_a_kind_looks_the_same(scene: Scene, code: str) ->
             error = await scene.people[by].denied(code, mutation, **GIVEN[mutation](scene, rows_of(action)))
             told.add((error["message"], str(error["extensions"])))
     assert len(told) == 1
+
+
+# Each rule by itself
+
+
+def test_the_matrix_speaks_of_each_rule() -> None:
+    assert {model.__name__ for model in access.VISIBLE} == tables_of_the_matrix()
+    assert {model.__name__ for model in access.CHANGEABLE} == CHANGES.keys()
+
+
+@pytest.mark.parametrize("model", access.VISIBLE, ids=lambda model: model.__name__)
+async def test_a_rule_alone_says_what_the_matrix_says(
+    scene: Scene, rehearsed: tuple[World, Snapshot], model: type[Model]
+) -> None:
+    """Past all paths and all other rules: no wall leans on another."""
+    await scene.snapshot.restore()
+    everybody = await viewers(scene, rehearsed[0].elsewhere.practice)
+    assert await surprises_alone(scene, everybody, model) == []

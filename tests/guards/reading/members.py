@@ -13,7 +13,7 @@ from models.ids import row_id
 from models.practice import Role
 from resolvers.reading.asking import table_of
 from resolvers.viewer import Viewer
-from tests.charting.scene import Session, a_session
+from tests.charting.scene import COMING, Session, a_session
 from tests.client import Data, Person, document_of
 from tests.guards.access_shown import selection
 from tests.guards.reading.documents import Document
@@ -86,6 +86,7 @@ class Circle:
         """Hold who is in which group."""
         self.world, self.rng, self.members, self.groups = world, rng, members, groups
         self.sessions: list[Session] = []
+        self.coming: list[Session] = []
 
     @classmethod
     async def draw(cls, world: World, rng: random.Random, many: int) -> Circle:
@@ -123,9 +124,10 @@ class Circle:
         return cls(world, rng, members, groups)
 
     async def meet(self) -> None:
-        """Let each group hold a session, and somebody one alone."""
+        """Let each group hold a session and have one to come, and somebody one alone."""
         for group in self.groups:
             self.sessions.append(await a_session(by=self.world.amara, group=group))
+            self.coming.append(await a_session(by=self.world.amara, group=group, starts_at=COMING))
         self.sessions.append(await a_session(by=self.world.amara, client=self.rng.choice(self.members).id))
 
     def text(self, word: str = "") -> str:
@@ -182,7 +184,7 @@ class Members:
         boards = [Document(BOARD, "Asked", (), 1), self.ears.document("attendanceBoard")]
         for member in self.circle.members:
             self._begin(member, "calendarChanges", Document(CHANGES, "Asked", (), 1), STRETCH)
-            for session, document in product(self.circle.sessions, boards):
+            for session, document in product([*self.circle.sessions, *self.circle.coming], boards):
                 self._begin(member, "attendanceBoard", document, {"appointmentId": session.id})
 
     def _begin(self, member: Member, name: str, document: Document, values: Data) -> None:

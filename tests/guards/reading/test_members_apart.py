@@ -31,6 +31,12 @@ async def steps(circle: Circle) -> AsyncIterator[str]:
     """Go the whole way with each session: who came, what they paid, what is written, reviewed, locked and added."""
     amara, rng = circle.world.amara, circle.rng
     yield "scheduled"
+    for group, members in circle.groups.items():
+        given = {"groupId": group, "clientId": rng.choice(members).id}
+        await amara.do("removeGroupMember", **given)
+        yield "left"
+        await amara.do("addGroupMember", **given)
+        yield "came back"
     for number, held in enumerate(circle.sessions):
         there = circle.of(held)
         absent = [one.id for one in there if len(there) > 1 and rng.random() < 0.3]

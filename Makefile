@@ -44,11 +44,12 @@ check: $(DEV) ## Check everything, as CI does; needs PostgreSQL (TEST_POSTGRES) 
 	@$(BIN)/python .ci/services.py '$(TEST_POSTGRES)' '$(TEST_REDIS)'
 	@TEST_DATABASE_URL='$(TEST_POSTGRES)' TEST_BROADCAST_URL='$(TEST_REDIS)' $(MAKE) test ARGS='-m "not mutant"'
 
-mutants: $(DEV) ## Take away one rule of access after the other, and see that a test notices; takes a while
+mutants: $(DEV) ## Take away one rule of access after the other, and see that a test notices; takes minutes
 	@$(BIN)/python -m pytest tests/guards/every_rule_is_needed.py tests/guards/reading -m mutant -o log_cli=true $(ARGS)
 
-fuzz: $(DEV) ## Ask many more random documents of what is marked: ARGS="--marked 200000"
-	@$(BIN)/python -m pytest tests/guards/reading/test_markers.py -m "" $(or $(ARGS),--marked 100000)
+FUZZED := $(addprefix tests/guards/reading/, test_markers.py test_markers_in_what_is_done.py test_members_apart.py)
+fuzz: $(DEV) ## Ask, do and follow much more of what is marked: ARGS="--marked 200000 --done 40000 --circles 90"
+	@$(BIN)/python -m pytest $(FUZZED) -m "" $(or $(ARGS),--marked 100000 --done 20000 --circles 45)
 
 schema: $(RUN) ## Write what the code says into schema/schema.graphql
 	@$(BIN)/grouproom schema > .venv/schema.graphql

@@ -189,8 +189,10 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
             await operation.send_operation_message({"id": operation.id, "type": "complete"})
         except Refusal as refused:
             await operation.send_errors(refused.errors)
-        except BadVariables as fault:
-            await operation.send_errors([tell(error) for error in fault.errors])
+        except (BadVariables, GraphQLError) as fault:
+            # What a variable lacks for the argument that it stands in is found only where a stream is planned.
+            faults = fault.errors if isinstance(fault, BadVariables) else [fault]
+            await operation.send_errors([tell(error) for error in faults])
         except SignInEnded:
             await self.websocket.close(FORBIDDEN, "The sign-in has ended")
         except WebSocketDisconnected:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, cast
+from collections.abc import AsyncIterator
+from typing import cast
 
 import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType, get_named_type
+from tortoise.models import Model
 
 from models.audit.buffer import forget
 from models.database import fetch
 from models.ids import row_id
-from tests.client import Data, document_of
-from tests.guards.access_given import GIVEN, SHOWS, WRONG
+from resolvers import access
+from tests.client import document_of
+from tests.guards.access_alone import CHANGES, surprises_alone, tables_of_the_matrix, viewers
+from tests.guards.access_given import GIVEN
 from tests.guards.access_matrix import (
     ACTIONS,
     AROUND_ROWS,
@@ -27,10 +30,21 @@ from tests.guards.access_matrix import (
     type_of,
 )
 from tests.guards.access_paths import PATHS, Path
-from tests.guards.access_scene import CALENDARS, POINTS, SELVES, Scene, build_scene
-from tests.guards.access_shown import CORE, differences, selection
+from tests.guards.access_scene import CALENDARS, SELVES, Scene, build_scene
+from tests.guards.access_shown import CORE, selection
 from tests.guards.access_stored import TABLES
+from tests.guards.access_streams import BOARDS, CALENDAR, WATCHED, a_hall, surprises_in_log, surprises_on_board
+from tests.guards.access_tried import (
+    DENIED,
+    refuses_as_it_says,
+    rows_of,
+    shown_in,
+    shown_of,
+    shows_no_more_than_may_be_seen,
+    surprises,
+)
 from tests.rows import Snapshot, changed, everything
+from tests.streams.follower import Hall
 from tests.world import World, in_days
 
 
@@ -62,13 +76,15 @@ def test_every_field_of_the_schema_stands_in_the_table() -> None:
     assert fields == FIELDS.keys()
 
 
-def test_every_root_field_is_a_path_or_an_action() -> None:
-    query, mutation = (cast("GraphQLObjectType", CORE.get_type(name)) for name in ("Query", "Mutation"))
+def test_every_root_field_is_a_path_or_an_action_or_a_stream() -> None:
+    roots = ("Query", "Mutation", "Subscription")
+    query, mutation, subscription = (cast("GraphQLObjectType", CORE.get_type(name)) for name in roots)
     gone = {
         name for name in query.fields for path in PATHS if f"{name} {{" in path.document or f"{name}(" in path.document
     }
     assert gone == query.fields.keys()
     assert {action.partition(" ")[0] for action in ACTIONS} | FOR_ALL == mutation.fields.keys()
+    assert {CALENDAR, *(name for name, _ in BOARDS.values())} == subscription.fields.keys()
 
 
 def test_every_problem_that_shows_a_row_stands_in_the_table() -> None:
@@ -80,16 +96,8 @@ def test_every_problem_that_shows_a_row_stands_in_the_table() -> None:
         for member in result.types
         if not member.name.endswith(AROUND_ROWS)
     }
-    showing = {member.name for member in members if any(True for _ in _shown_in(member))}
+    showing = {member.name for member in members if any(True for _ in shown_in(member))}
     assert showing == {refusal.partition(" ")[0] for refusal in PROBLEMS}
-
-
-def _shown_in(problem: GraphQLObjectType) -> Iterator[str]:
-    """Name the fields in which a problem shows rows."""
-    for name, field in problem.fields.items():
-        of = get_named_type(field.type)
-        if of.name in TYPES.values() or isinstance(of, GraphQLInterfaceType | GraphQLUnionType):
-            yield name
 
 
 async def test_every_row_of_the_practice_stands_in_the_table(scene: Scene) -> None:
@@ -105,21 +113,6 @@ async def test_every_row_of_the_practice_stands_in_the_table(scene: Scene) -> No
 
 
 # Reading
-
-
-async def surprises(scene: Scene, path: Path, by: str) -> object:
-    """Say what is otherwise than the matrix has it for this person on this path; nothing, when all is as it says."""
-    answer = await path.answer(scene, by)
-    if answer.errors or answer.data is None:
-        return answer
-    reached = path.finds(scene, answer.data)
-    if bool(reached) is not path.is_open_to(by):
-        return f"reached: {bool(reached)}"
-    if not reached and path.name in {"node", "nodes", "client", "group", "appointment", "chart", "chartRun"}:
-        unknown = {name: scene.ids[row][:4] + "0" * 32 for name, row in path.ids.items()}
-        if answer != await scene.people[by].answer(path.document, **unknown):
-            return "hidden looks otherwise than absent"
-    return [wrong for shown in reached if (wrong := differences(scene, path.row, by, shown))]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=str)
@@ -177,52 +170,30 @@ async def test_the_viewer_is_oneself(scene: Scene, by: str) -> None:
             assert asked[name] == expected
 
 
+# Following
+
+
+@pytest.fixture
+async def hall(scene: Scene) -> AsyncIterator[Hall]:
+    await scene.snapshot.restore()
+    async with a_hall() as hall:
+        yield hall
+
+
+@pytest.mark.parametrize("row", WATCHED)
+async def test_a_board_tells_what_the_matrix_says(scene: Scene, hall: Hall, row: str) -> None:
+    assert {by: found for by in PEOPLE if (found := await surprises_on_board(hall, scene, row, by))} == {}
+
+
+@pytest.mark.parametrize("by", PEOPLE)
+async def test_all_of_the_calendars_log_tells_what_the_matrix_says(scene: Scene, hall: Hall, by: str) -> None:
+    assert await surprises_in_log(hall, scene, by) == []
+
+
 # Doing
 
 
-ENDS = {"no": "FORBIDDEN", "-": "NOT_FOUND"}
 DONE = [(action, by) for action, cells in ACTIONS.items() for by, cell in cells.items() if cell == "do"]
-DENIED = {
-    action: {by: ENDS[cell] for by, cell in cells.items() if cell in ENDS} | {"nobody": "UNAUTHENTICATED"}
-    for action, cells in ACTIONS.items()
-}
-MOVED = {"attendanceSummary", "canceledAt", "cancelReason", "viewerCanEdit", "viewerCanLock"}
-
-
-def shown_of(type_name: str, kinds: set[str]) -> str:
-    """Ask in full for the rows of these types that a payload or a problem shows."""
-    of = cast("GraphQLObjectType", CORE.get_type(type_name))
-    asked = []
-    for name in _shown_in(of):
-        shown = get_named_type(of.fields[name].type)
-        possible = {shown.name} if isinstance(shown, GraphQLObjectType) else kinds
-        fragments = " ".join(f"... on {kind} {{ {selection(kind)} }}" for kind in sorted(possible))
-        asked.append(f"{name} {{ __typename {fragments} }}")
-    return " ".join(asked)
-
-
-def rows_of(action: str) -> list[str]:
-    words = action.split()[1:]
-    return [" ".join(words[n : n + 2]) for n in range(0, len(words), 2)]
-
-
-def rows_in(answer: Data) -> Iterator[Data]:
-    """Give each row that a payload or a problem shows."""
-    for shown in answer.values():
-        for one in shown if isinstance(shown, list) else [shown]:
-            if isinstance(one, dict) and "id" in one:
-                yield one
-
-
-def ids_in(shown: Any) -> Iterator[str]:
-    """Give every id that stands anywhere in an answer."""
-    if isinstance(shown, dict):
-        if isinstance(shown.get("id"), str):
-            yield shown["id"]
-        shown = list(shown.values())
-    if isinstance(shown, list):
-        for one in shown:
-            yield from ids_in(one)
 
 
 @pytest.mark.parametrize("action, by", DONE, ids=[f"{action} by {by}" for action, by in DONE])
@@ -246,48 +217,12 @@ async def test_an_action_is_denied_as_the_matrix_says(scene: Scene, action: str)
     assert changed(scene.rows, await everything()) == []
 
 
-async def shows_no_more_than_may_be_seen(scene: Scene, answer: Data, by: str) -> None:
-    """Compare with what is stored now; what the action itself moved is told in the rooms."""
-    now = await scene.now()
-    known = {id_: row for row, id_ in scene.ids.items()}
-    assert [known[id_] for id_ in ids_in(answer) if id_ in known and not ROWS[known[id_]][by]] == []
-    for shown in rows_in(answer):
-        if (row := known.get(shown["id"])) is not None:
-            assert differences(now, row, by, shown).keys() <= {*POINTS.get(row, {}), *MOVED}
-
-
 # Being refused
 
 
 @pytest.mark.parametrize("refusal", PROBLEMS)
 async def test_a_refusal_shows_no_more_than_may_be_seen(scene: Scene, refusal: str) -> None:
-    await scene.snapshot.restore()
-    problem, _, action = refusal.partition(" ")
-    mutation, [row] = action.partition(" ")[0], rows_of(action)
-    moved = set()
-    if problem == "AttendanceNotSet":
-        # No session of the scene is charted before it is known who came.
-        await scene.people["bjorn"].do("clearAttendance", attendanceId=scene.ids["line Thursday/Dora"])
-        moved = {"serviceCode", "chartNote"}
-    given = GIVEN[mutation](scene, [row, "provider Amara"] if problem == "NotUsuallySeen" else [row])
-    if problem in WRONG:
-        given |= WRONG[problem](scene, [row])
-    asked = f"__typename ... on {problem} {{ {shown_of(problem, {type_of(row)})} }}"
-    document = (
-        f"mutation ($input: {mutation[0].upper()}{mutation[1:]}Input!) {{ {mutation}(input: $input) {{ {asked} }} }}"
-    )
-    now = await scene.now()
-    for by, cell in PROBLEMS[refusal].items():
-        if cell in ENDS:
-            await scene.people[by].error(ENDS[cell], document, input=given)
-            continue
-        refused = (await scene.people[by].ask(document, input=given))[mutation]
-        assert refused["__typename"] == problem
-        shown = {now.name_of(one["id"]): one for one in rows_in(refused)}
-        expected = SHOWS[problem](row) if problem in SHOWS else [row]
-        assert list(shown) == (expected if cell == "+" else [])
-        for name, one in shown.items():
-            assert differences(now, name, by, one).keys() == moved
+    await refuses_as_it_says(scene, refusal)
 
 
 @pytest.mark.parametrize("code", ["FORBIDDEN", "NOT_FOUND", "UNAUTHENTICATED"])
@@ -300,3 +235,21 @@ async def test_every_denial_of_a_kind_looks_the_same(scene: Scene, code: str) ->
             error = await scene.people[by].denied(code, mutation, **GIVEN[mutation](scene, rows_of(action)))
             told.add((error["message"], str(error["extensions"])))
     assert len(told) == 1
+
+
+# Each rule by itself
+
+
+def test_the_matrix_speaks_of_each_rule() -> None:
+    assert {model.__name__ for model in access.VISIBLE} == tables_of_the_matrix()
+    assert {model.__name__ for model in access.CHANGEABLE} == CHANGES.keys()
+
+
+@pytest.mark.parametrize("model", access.VISIBLE, ids=lambda model: model.__name__)
+async def test_a_rule_alone_says_what_the_matrix_says(
+    scene: Scene, rehearsed: tuple[World, Snapshot], model: type[Model]
+) -> None:
+    """Past all paths and all other rules: no wall leans on another."""
+    await scene.snapshot.restore()
+    everybody = await viewers(scene, rehearsed[0].elsewhere.practice)
+    assert await surprises_alone(scene, everybody, model) == []

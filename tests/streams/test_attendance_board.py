@@ -7,6 +7,8 @@ from typing import Any
 
 from tests.client import Data, Person
 from tests.streams.follower import Hall, calendar, until
+from tests.streams.sockets import serving, socket_of
+from tests.wire.talk import hear, subscribe
 from tests.world import World, an_appointment, in_days, lines_of
 
 
@@ -157,3 +159,14 @@ async def test_a_canceled_session_keeps_its_board(world: World, hall: Hall) -> N
     await board.next()
     await world.amara.do("cancelAppointment", id=session)
     assert (await board.next())["status"] == "CANCELED"
+
+
+async def test_what_an_argument_within_cannot_be_is_the_clients_mistake(world: World, hall: Hall) -> None:
+    session = await an_appointment(by=world.amara, group=world.monday)
+    # By itself the variable may be null; the argument, which has a default, may be left out and may not.
+    asked = "attendances { client { appointments(order: $order) { totalCount } } }"
+    document = f"subscription ($id: ID!, $order: TimeOrder) {{ attendanceBoard(appointmentId: $id) {{ {asked} }} }}"
+    async with serving(hall) as served, socket_of(world.amara, served) as ws:
+        await subscribe(ws, "1", document, variables={"id": session, "order": None})
+        [error] = (await hear(ws))["payload"]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"

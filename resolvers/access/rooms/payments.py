@@ -9,15 +9,19 @@ from models.database import dialect, fetch
 from models.problems import Forbidden, NotFound
 from resolvers.access.door import by_wire, rows
 from resolvers.access.holding import known_to_provider
-from resolvers.access.rules import changeable, in_practice, visible
+from resolvers.access.rules import any_of, changeable, in_practice, visible
 from resolvers.reading.asking import Asking, Row, table_of
 from resolvers.viewer import Viewer
 
 
 @visible(Payment)
 def _payment(payment: Row, q: Asking) -> str:
+    return in_practice(payment, q, *_reasons(payment, q))
+
+
+def _reasons(payment: Row, q: Asking) -> list[str]:
     if q.scope.office:
-        return in_practice(payment, q, "true")
+        return ["true"]
     rules = []
     if q.scope.provider:
         usual = f"x.client_id={payment.client_id} AND x.provider_id={q.viewer('provider_id')}"
@@ -31,13 +35,15 @@ def _payment(payment: Row, q: Asking) -> str:
         rules.append(f"EXISTS ({part})")
     if q.scope.client:
         rules.append(f"{payment.client_id}={q.viewer('client_id')}")
-    return in_practice(payment, q, *rules)
+    return rules
 
 
 @visible(PaymentAllocation)
 def _allocation(part: Row, q: Asking) -> str:
+    if q.scope.office:
+        return in_practice(part, q, "true")
     payment = q.row(Payment)
-    known = f"{payment.id}={part.payment_id} AND ({_payment(payment, q)})"
+    known = f"{payment.id}={part.payment_id} AND ({any_of(*_reasons(payment, q))})"
     return in_practice(part, q, f"EXISTS (SELECT 1 FROM {table_of(Payment)} {payment} WHERE {known})")
 
 

@@ -46,8 +46,7 @@ class Asker:
         for label in self.onlookers.people:
             values = self.author.values(document)
             answer = await self.execute(label, document, values)
-            # The log tells staff which rows they saw once, and who keeps the practice which anybody did.
-            found += self.shown(label, answer, document.text, values, ids=label in self.onlookers.clients)
+            found += self.shown(label, answer, document.text, values)
         return found
 
     def doers(self) -> list[str]:
@@ -85,13 +84,11 @@ class Asker:
         self.tally["runs"] += 1
         return [given.data, [error.formatted for error in given.errors or []], given.extensions]
 
-    def shown(
-        self, label: str, answer: object, document: str, values: dict[str, Any], *, ids: bool = True
-    ) -> list[str]:
+    def shown(self, label: str, answer: object, document: str, values: dict[str, Any]) -> list[str]:
         """Give what somebody was shown of others."""
         text = answer if isinstance(answer, str) else orjson.dumps(answer, default=str).decode()
         asked = orjson.dumps(values, default=str).decode() + document
-        foreign = self.onlookers.foreign(label, text, asked, self.tally, ids=ids)
+        foreign = self.onlookers.foreign(label, text, asked, self.tally)
         return [f"{label} is shown {one} by\n{document}\n{values}" for one in foreign]
 
 

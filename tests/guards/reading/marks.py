@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import b64decode
+from collections.abc import Iterator
 
 from tests.databases import thawed
 from tests.guards.reading.sight import Sight
@@ -74,7 +77,17 @@ def _assembled(sight: Sight) -> set[tuple[str, str]]:
 
 def own_ids(sight: Sight) -> set[str]:
     """Give the ids of rows of clients and groups that this person may be told."""
-    return {seen.row.id.hex for kind in SECRET for seen in sight.all(kind)}
+    # Of the rows that the log names to them, they were shown each once; in a scene chance has drawn which.
+    logged = (seen.row for seen in sight.all("AuditEntry") if sight.runs_it or sight.did(seen.row))
+    known = {id_ for entry in logged for id_ in _about(entry.objects)}
+    return known | {seen.row.id.hex for kind in SECRET for seen in sight.all(kind)}
+
+
+def _about(objects: str) -> Iterator[str]:
+    """Give the ids of the rows that an entry of the log is about."""
+    for packed in json.loads(objects).values():
+        digits = b64decode(packed).hex()
+        yield from (digits[n : n + 32] for n in range(0, len(digits), 32))
 
 
 def secret_ids(truth: Truth) -> set[str]:

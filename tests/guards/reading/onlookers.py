@@ -52,7 +52,7 @@ class Onlookers:
             self._sights[label] = Sight(self.truth, self.people[label], {})
         return self._sights[label]
 
-    def foreign(self, label: str, text: str, asked: str, tally: Counter[str], *, ids: bool = True) -> list[str]:
+    def foreign(self, label: str, text: str, asked: str, tally: Counter[str]) -> list[str]:
         """Name what stands of others in what somebody is shown, and did not in what they asked."""
         if label not in self._known:
             marks = own_marks(self.sight(label))
@@ -61,10 +61,8 @@ class Onlookers:
         shown = set(MARK.findall(text))
         tally["marks"] += len(shown)
         found = [f"the mark {''.join(one)}" for one in shown - own - set(MARK.findall(asked))]
-        if ids:
-            others = set(ID.findall(text)) & (self._secret - known)
-            found += [f"the id {one}" for one in others if one not in asked]
-        return found
+        others = set(ID.findall(text)) & (self._secret - known)
+        return found + [f"the id {one}" for one in others if one not in asked]
 
 
 async def marked_scene(seed: int, hides: Hides = nothing) -> Onlookers:

@@ -25,7 +25,7 @@ from tests.databases import SECRET
 from tests.guards import catalog
 
 BEFORE = "0006_charting_rules"
-AFTER = ["0007_audit", "0008_audit_rules", "0009_seals"]
+AFTER = ["0007_audit", "0008_audit_rules", "0009_seals", "0010_named_in_warnings"]
 PRACTICE, PROVIDER, CLIENT, USER = (uuid7() for _ in range(4))
 NOTES = [uuid7(), uuid7()]
 STARTS = datetime(2026, 11, 2, 16, tzinfo=UTC)
@@ -185,7 +185,7 @@ async def test_with_another_secret_than_the_logs_nothing_is_sealed_and_no_step_t
         await unit_of_work(lambda: append(PRACTICE, [Entry(asked, AuditAction.READ)]))
 
     use_secret(b"another secret, of 32 bytes and more")
-    await migrate_as_then(old_database, log, last=AFTER[-2])
+    await migrate_as_then(old_database, log, last=AFTER[1])
     with pytest.raises(OtherSecret):
         await migrate(old_database, secret=lambda: SECRET)
-    assert await migrate(old_database, secret=lambda: b"another secret, of 32 bytes and more") == AFTER[-1:]
+    assert await migrate(old_database, secret=lambda: b"another secret, of 32 bytes and more") == AFTER[2:]

@@ -29,6 +29,7 @@ ALL_ROWS: dict[tuple[str, str], str] = {
         "resolvers/appointments/streams.py",
         "Appointment",
     ): "what was in the stretch and is the viewer's no more is REMOVED, by id",
+    ("resolvers/access/rooms/audit.py", "AuditEntry"): "the first of what is alike in a client's own record",
     ("resolvers/appointments/streams.py", "Event"): "ids and times; each is told under the rules of its appointment",
     ("resolvers/attendance.py", "Appointment"): "the start of a session whose line the viewer sees",
     ("resolvers/attendance.py", "PaymentAllocation"): "what is paid of a charge that the viewer sees, whoever took it",

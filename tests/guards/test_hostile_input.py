@@ -138,6 +138,7 @@ async def is_whole(week: Week) -> None:
         )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("place", ALL, ids=str)
 async def test_no_text_is_a_fault_of_ours(week: Week, place: Place) -> None:
     values = {what: [text] for what, text in TEXTS.items()} if place.is_list else TEXTS
@@ -160,6 +161,7 @@ async def test_no_text_is_a_fault_of_ours_under_an_idempotency_key(week: Week, p
     assert found == {}
 
 
+@pytest.mark.thorough
 async def test_whatever_can_be_written_in_a_chart_is_assembled_and_warned_of(week: Week) -> None:
     written = 0
     for text in TEXTS.values():

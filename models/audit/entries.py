@@ -129,7 +129,10 @@ class Asked:
 
 @dataclass(slots=True)
 class Entry:
-    """An entry before it is written; each row by its mark: table, id, and the ids of its clients with commas."""
+    """An entry before it is written; each row by its mark: table, id, and the ids of its clients with commas.
+
+    A plus behind them says that the client's row was shown as well.
+    """
 
     asked: Asked
     action: AuditAction
@@ -243,6 +246,9 @@ def _told(marks: list[str]) -> tuple[dict[str, list[str]], set[str]]:
     for one in marks:
         table, row, clients = one.split("/")
         rows.setdefault(table, {})[row] = None
+        if clients.endswith("+"):
+            clients = clients[:-1]
+            rows.setdefault("client", {})[clients] = None
         whose.add(clients)
     named = {client for several in whose for client in several.split(",") if client}
     # A client's row is in their own record, and says so once.

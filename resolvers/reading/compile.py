@@ -40,6 +40,8 @@ from resolvers.reading.text import Text
 TYPE_TAG = " t"
 SHOWN_TAG = " o"
 """Marks a row of PHI for the log of audit. No response key begins with a space."""
+WITH_CLIENT = "+"
+"""Ends the mark of a row that is shown together with the row of the client whom it names."""
 
 
 class Compiler:
@@ -91,24 +93,41 @@ class Compiler:
 
     # objects
 
-    def members(self, shape: Shape, picks: tuple[Pick, ...], row: Row | None, *, tagged: bool = False) -> str:
-        """Give the text of an object: what is picked of it, and where its type is open, which it is."""
+    def members(
+        self, shape: Shape, picks: tuple[Pick, ...], row: Row | None, *, tagged: bool = False, marked: bool = False
+    ) -> str:
+        """Give the text of an object: what is picked of it, and where its type is open, which it is.
+
+        What the row above has `marked` with itself needs no mark of its own.
+        """
         text = Text().say("{")
         first = True
         if tagged:
             text.say(f'"{TYPE_TAG}":"{shape.name}"')
             first = False
+        to_client = row is not None and not marked and self._names_a_client(shape, row)
+        with_client = False
         for pick in picks:
             if pick.name == "__typename":
                 continue
-            text.say(("" if first else ",") + f'"{pick.key}":').put(self._value(shape.fields[pick.name], pick, row))
+            field = shape.fields[pick.name]
+            told = to_client and field.source == One("client_id")
+            with_client = with_client or told
+            value = self._value(field, pick, row, marked=told)
+            text.say(("" if first else ",") + f'"{pick.key}":').put(value)
             first = False
         # Last, as each piece that is added copies all before it.
-        if row is not None and (shown := self.shown(shape, row)):
+        if row is not None and not marked and (shown := self.shown(shape, row, with_client=with_client)):
             text.say("" if first else ",").put(shown)
         return text.say("}").sql()
 
-    def shown(self, shape: Shape, row: Row) -> str:
+    def _names_a_client(self, shape: Shape, row: Row) -> bool:
+        """Whether the row is in the record of the one client that it always points to."""
+        if shape.model is None or not shape.phi or not row.always("client_id"):
+            return False
+        return whose_record(shape.model, row, self.ask) == row.client_id
+
+    def shown(self, shape: Shape, row: Row, *, with_client: bool = False) -> str:
         """Give the mark by which the log of audit hears of a row that is shown; empty where it need not."""
         if shape.model is None or not shape.phi:
             return ""
@@ -116,15 +135,11 @@ class Compiler:
         text = Text().say(f'"{SHOWN_TAG}":"{table}/').put(f"CAST({row.id} AS TEXT)").say("/")
         if whose := whose_record(shape.model, row, self.ask):
             named = f"CAST({whose} AS TEXT)"
-            text.put(
-                named
-                if whose == getattr(row, "client_id", None) and row.always("client_id")
-                else f"coalesce({named},'')"
-            )
-        mark = text.say('"').sql()
+            text.put(named if self._names_a_client(shape, row) else f"coalesce({named},'')")
+        mark = text.say(f'{WITH_CLIENT}"' if with_client else '"').sql()
         return f"({mark})"
 
-    def _value(self, field: Field, pick: Pick, row: Row | None) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for each source
+    def _value(self, field: Field, pick: Pick, row: Row | None, *, marked: bool = False) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for each source
         source = field.source
         match source:
             case Column(name):
@@ -142,7 +157,7 @@ class Compiler:
                 gone = next(iter(parts.values()))
                 return f"CASE WHEN {gone} IS NOT NULL THEN {inner} ELSE {self._null(required=field.required)} END"
             case One(column):
-                return self._one(field, pick, getattr(row, column), row)
+                return self._one(field, pick, getattr(row, column), row, marked=marked)
             case Derived():
                 given: dict[str, str] = self._meaning(field, pick, row)
                 text = Text().say("{")
@@ -216,20 +231,22 @@ class Compiler:
         """Give what to select the row from, with all that was joined to it; to be asked last."""
         return self.source_of(shape, row) + "".join(row.joins or ())
 
-    def _row_text(self, shape: Shape, pick: Pick, identifier: str, *, tagged: bool = False) -> str:
+    def _row_text(
+        self, shape: Shape, pick: Pick, identifier: str, *, tagged: bool = False, marked: bool = False
+    ) -> str:
         row = self.new_row(shape)
-        inner = self.members(shape, pick.below[shape.name], row, tagged=tagged)
+        inner = self.members(shape, pick.below[shape.name], row, tagged=tagged, marked=marked)
         return f"(SELECT {inner} FROM {self.joined_to(shape, row)} WHERE {row.id}={identifier})"
 
-    def _one(self, field: Field, pick: Pick, identifier: str, near: Row | None = None) -> str:
+    def _one(self, field: Field, pick: Pick, identifier: str, near: Row | None = None, *, marked: bool = False) -> str:
         shape = self.shapes[field.type_name]
         joins = near.joins if near is not None else None
         if joins is None or shape.model is None:
-            return self._whole(self._row_text(shape, pick, identifier), required=field.required)
+            return self._whole(self._row_text(shape, pick, identifier, marked=marked), required=field.required)
         # Joined, and not nested: SQLite's parser up to 3.45 gives up on deep nesting.
         row = self.ask.row(shape.model).from_here(joins)
         joins.append(f" LEFT JOIN {self.source_of(shape, row)} ON {row.id}={identifier}")
-        inner = self.members(shape, pick.below[shape.name], row)
+        inner = self.members(shape, pick.below[shape.name], row, marked=marked)
         return f"CASE WHEN {row.id} IS NULL THEN {self._null(required=field.required)} ELSE {inner} END"
 
     def _sole(self, field: Field, pick: Pick, parent: Row | None) -> str:

@@ -110,6 +110,17 @@ async def test_who_sees_only_that_the_time_is_taken_has_not_seen_whose_session_i
     assert (by_amara["actorName"], whose(by_amara)) == ("Amara Okafor", {week.client_ada})
 
 
+async def test_a_clients_own_row_is_among_what_was_shown_only_where_it_was(week: Week) -> None:
+    since = await begin()
+    for rest, shown in (("outcome", set[str]()), ("client { name }", {week.client_ada})):
+        await week.amara.ask(
+            f"query ($id: ID!) {{ node(id: $id) {{ ... on Attendance {{ {rest} }} }} }}", id=week.past_ada
+        )
+        entry = await since.latest(by=week.owner)
+        assert whose(entry) == {week.client_ada}
+        assert {*entry["objectIds"]} == {week.past_ada} | shown
+
+
 async def test_what_a_chart_says_to_all_is_in_the_record_of_each_who_came(week: Week) -> None:
     since = await begin()
     await week.amara.ask("query ($id: ID!) { chart(id: $id) { groupNotes templateBody } }", id=week.reviewed.chart)

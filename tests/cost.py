@@ -92,7 +92,9 @@ WAYS = {"as it is": as_it_is, "without audit": without_audit, "without visibilit
 def serve(way: str, port: int) -> None:
     """Serve in one way, in a process of its own: its plans are kept, and they hold what is marked and may be seen."""
     with WAYS[way]():
-        uvicorn.run(create_app(read_settings()), port=port, http="httptools", access_log=False, log_level="warning")
+        app = create_app(read_settings())
+        # Its connection is kept while the others are asked.
+        uvicorn.run(app, port=port, http="httptools", access_log=False, log_level="warning", timeout_keep_alive=60)
 
 
 @dataclass

@@ -51,10 +51,11 @@ class Auditor:
 
 
 async def _written() -> bool:
-    try:
-        await buffer.flush()
-        await idleness.flush()
-    except Exception as error:  # noqa: BLE001 - a database that is away comes back
-        _log.warning("The log of audit waits (%s); it is tried again.", type(error).__name__)
-        return False
-    return True
+    good = True
+    for flush in (buffer.flush, idleness.flush):
+        try:
+            await flush()
+        except Exception as error:  # noqa: BLE001 - a database that is away comes back
+            _log.warning("The log of audit waits (%s); it is tried again.", type(error).__name__)
+            good = False
+    return good

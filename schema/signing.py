@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import strawberry
 
+from models.audit.buffer import note
+from models.audit.entries import AuditAction, Entry
 from models.audit.tracing import trace
 from models.problems import BadInput, Refused
 from models.unit_of_work import unit_of_work
@@ -47,6 +49,7 @@ def resolve_sign_in(read: ReadPayload) -> Callable[..., Awaitable[Any]]:
     async def resolve(_: Any, info: Info, input: dict[str, Any]) -> Any:
         context: Context = info.context
         cookie_only = input["cookieOnly"]
+        document = info.operation.name.value if info.operation.name else None
         if cookie_only and not context.can_set_cookie:
             raise BadInput(
                 "A cookie cannot be set over a socket or for a page of another origin.", field="input.cookieOnly"
@@ -58,12 +61,16 @@ def resolve_sign_in(read: ReadPayload) -> Callable[..., Awaitable[Any]]:
                 password=input["password"],
                 address=context.address,
                 channel=context.channel,
+                document=document,
                 idle_seconds=context.idle_seconds if cookie_only else None,
             )
         except Refused as refusal:
             return (await read(info, Given(refusal.name, facts=refusal.facts), OPERATOR, strict=False)).tree
         facts = given.facts | ({"token": None} if cookie_only else {})
         answer = await read(info, Given(given.type_name, given.nodes, facts), given.viewer, strict=True)
+        if given.viewer is not None and answer.shown:
+            asked = asked_by(given.viewer, context, "signIn", document, context.channel, answer.fields_read)
+            note(Entry(asked, AuditAction.READ, rows=answer.shown))
         if cookie_only:
             context.set_cookie = token
         return answer.tree

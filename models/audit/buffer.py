@@ -6,6 +6,7 @@ its last moment; changes are not among them, whose entries are written with the 
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Iterable
 from functools import partial
@@ -39,7 +40,8 @@ def note_delivery(asked: Asked, rows: Iterable[str]) -> None:
 async def room() -> None:
     """Wait where too much waits already: what cannot be noted is not shown."""
     if len(_waiting) >= MOST_WAITING:
-        await flush()
+        # Whoever is cancelled while it writes does not know whether it is written.
+        await asyncio.shield(asyncio.create_task(flush()))
 
 
 def waiting() -> int:
@@ -48,20 +50,25 @@ def waiting() -> int:
 
 
 async def flush() -> None:
-    """Write what waits; what could not be written waits on."""
+    """Write what waits, each practice's by itself. What could not be written waits on, and its reason is raised."""
     while _waiting:
         _delivered.clear()
         taken = [_waiting.popleft() for _ in range(min(len(_waiting), MOST_AT_ONCE))]
         by_practice: dict[UUID, list[Entry]] = {}
         for entry in taken:
             by_practice.setdefault(entry.asked.practice_id, []).append(entry)
-        left = set(by_practice)
+        left, failures = set(by_practice), list[Exception]()
         try:
             for practice, entries in by_practice.items():
-                await unit_of_work(partial(append, practice, entries))
-                left.discard(practice)
+                try:
+                    await unit_of_work(partial(append, practice, entries))
+                    left.discard(practice)
+                except Exception as error:  # noqa: BLE001 - raised when the others' are written
+                    failures.append(error)
         finally:
             _waiting.extendleft(reversed([entry for entry in taken if entry.asked.practice_id in left]))
+        if failures:
+            raise failures[0]
 
 
 def forget() -> None:

@@ -240,6 +240,12 @@ def mark(table: str, row: object) -> str:
     return f"{table}/{row}/"
 
 
+def named_by(one: str) -> set[str]:
+    """Give the clients in whose records a marked row is."""
+    table, row, clients = one.split("/")
+    return {row} if table == "client" else {client for client in clients.rstrip("+").split(",") if client}
+
+
 def _told(marks: list[str]) -> tuple[dict[str, list[str]], set[str]]:
     """Give the ids of the rows by their tables, and the clients in whose records they are."""
     rows, whose = dict[str, dict[str, None]](), set[str]()

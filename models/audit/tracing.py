@@ -8,7 +8,7 @@ from tortoise.models import Model
 
 from models.attendance import CHARTED
 from models.audit.buffer import note
-from models.audit.entries import Asked, AuditAction, Entry, append, mark
+from models.audit.entries import Asked, AuditAction, Entry, append, mark, named_by
 from models.changes import Change, Verb, changes
 from models.database import fetch
 from models.unit_of_work import current_unit
@@ -44,14 +44,19 @@ async def _write(asked: Asked, shown: list[str]) -> None:
         note(Entry(asked, AuditAction.READ if shown else AuditAction.EXECUTE, rows=shown))
         return
     verbs = {change.verb for change in found}
+    clients = await _whose([change.row for change in found])
+    # Who was only shown beside those whose record was changed is not told that theirs was.
+    beside = [one for one in shown if not named_by(one) <= clients]
+    entries = [Entry(asked, AuditAction.READ, rows=beside)] if beside else []
     entry = Entry(
         asked,
         AuditAction(next(verb for verb in Verb if verb in verbs).value),
-        rows=shown + [mark(_table(change.row), change.row.pk) for change in found],
-        clients=await _whose([change.row for change in found]),
+        rows=[one for one in shown if one not in beside]
+        + [mark(_table(change.row), change.row.pk) for change in found],
+        clients=clients,
         columns=tuple(sorted({name for change in found for name in _columns(change)})),
     )
-    await append(asked.practice_id, [entry])
+    await append(asked.practice_id, [*entries, entry])
 
 
 def _table(row: Model) -> str:

@@ -14,14 +14,14 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from models import SignIn, User
 from models.audit.buffer import note
-from models.audit.entries import Asked, AuditAction, AuditChannel, Entry
+from models.audit.entries import Asked, AuditAction, AuditChannel, Entry, append
 from models.base import now
 from models.database import fetch
 from models.events import wake
 from models.ids import uuid7
 from models.practice import Role, email_key
 from models.problems import RateLimited, Refused
-from models.unit_of_work import unit_of_work
+from models.unit_of_work import current_unit, unit_of_work
 from resolvers import access
 from resolvers.acting import Given
 from resolvers.practice.idleness import note_seen
@@ -52,6 +52,7 @@ async def sign_in(
     password: str,
     address: str,
     channel: AuditChannel = AuditChannel.HTTP,
+    document: str | None = None,
     idle_seconds: int | None = None,
 ) -> tuple[Given, str]:
     """Give the payload and the token of a new sign-in, which ends when it is idle for so long.
@@ -59,6 +60,11 @@ async def sign_in(
     It manages its own units: a failure must be counted.
     """
     del viewer
+
+    def asked(user: User, begun: Viewer | None = None) -> Asked:
+        sign_in_id = begun.sign_in_id if begun else None
+        return Asked(user.practice_id, user.id, user.roles, "signIn", channel, document, sign_in_id, address)
+
     wanted = email_key(email)
     throttles = {_hash(f"{wanted}|{address}"): TRIES_FROM_ONE_ADDRESS, _hash(wanted): TRIES_ON_ONE_ACCOUNT}
     await unit_of_work(lambda: _count(throttles))
@@ -66,16 +72,17 @@ async def sign_in(
     good = await password_is(user.password_hash if user else _nobodys(), password)
     if user is None or not good or user.deactivated_at is not None:
         if user is not None:
-            _note(user, "signIn", channel, address, WrongCredentials.__name__)
+            note(Entry(asked(user), AuditAction.EXECUTE, WrongCredentials.__name__))
         raise WrongCredentials
 
     async def begin() -> tuple[Given, str]:
         await _forgive(list(throttles))
-        return await _begin(user, SIGNED_IN_FOR, idle_seconds)
+        given, token = await _begin(user, SIGNED_IN_FOR, idle_seconds)
+        entry = Entry(asked(user, given.viewer), AuditAction.EXECUTE)
+        current_unit().at_end.append(lambda: append(user.practice_id, [entry]))
+        return given, token
 
-    begun = await unit_of_work(begin)
-    _note(user, "signIn", channel, address)
-    return begun
+    return await unit_of_work(begin)
 
 
 async def sign_out(viewer: Viewer) -> bool:
@@ -86,11 +93,6 @@ async def sign_out(viewer: Viewer) -> bool:
     await held.save(update_fields=["ended_at"])
     wake(held.practice_id)
     return True
-
-
-def _note(user: User, operation: str, channel: AuditChannel, address: str, outcome: str = "OK") -> None:
-    asked = Asked(user.practice_id, user.id, user.roles, operation, channel, address=address)
-    note(Entry(asked, AuditAction.EXECUTE, outcome))
 
 
 async def issue_token(viewer: Viewer, user: User, lasts: timedelta) -> str:

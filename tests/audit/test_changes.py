@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from models.audit import tracing
+from models.audit.buffer import forget
 from models.database import fetch
 from tests.audit.log import begin, whose
 from tests.charting.scene import a_draft, complete, lock
@@ -145,6 +146,30 @@ async def test_signing_in_and_out_and_failing_to_is_noted(world: World) -> None:
     await world.nobody.refused("WrongCredentials", "signIn", email="nobody@lakeside.example", password="no")
     entries = await since.entries(by=world.owner)
     assert (entries[0]["operation"], entries[0]["outcome"]) == ("signIn", "WrongCredentials")
+
+
+async def test_what_signing_in_shows_of_a_record_is_noted_under_the_new_sign_in(world: World) -> None:
+    since = await begin()
+    document = (
+        "mutation Enter($input: SignInInput!) { signIn(input: $input)"
+        " { ... on SignInPayload { viewer { client { name } } } } }"
+    )
+    given = {"email": "ada@lakeside.example", "password": PASSWORD}
+    asked = await world.nobody.ask(document, input=given)
+    assert asked["signIn"]["viewer"]["client"]["name"]
+    read, entered = await since.entries(by=world.owner)
+    assert (entered["action"], entered["operation"], whose(entered)) == ("EXECUTE", "signIn", set())
+    assert (read["action"], read["operation"], whose(read)) == ("READ", "signIn", {world.client_ada})
+    assert read["document"] == entered["document"] == "Enter"
+    assert read["signInId"] == entered["signInId"] is not None
+
+
+async def test_a_sign_in_is_noted_with_itself_and_not_later(world: World) -> None:
+    since = await begin()
+    await world.nobody.do("signIn", "token", email="amara@lakeside.example", password=PASSWORD)
+    # As if the process were killed now.
+    forget()
+    assert [entry["operation"] for entry in await since.entries(by=world.owner)] == ["signIn"]
 
 
 async def test_changes_at_once_number_the_log_without_a_gap(week: Week) -> None:

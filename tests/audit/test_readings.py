@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from uuid import UUID
+
 import pytest
 
 from models.audit import AuditChannel, buffer
+from models.audit.entries import Entry, append
 from models.database import fetch
+from models.ids import row_id
+from models.unit_of_work import drain
 from resolvers.practice.sign_in import holder
 from schema.context import Context
 from tests.audit.log import begin, whose
@@ -173,6 +179,45 @@ async def test_where_too_much_waits_a_reading_writes_it_first(world: World, monk
         await world.amara.ask(CLIENT, id=world.client_ada)
     assert buffer.waiting() <= 2
     assert len(await since.entries(by=world.owner)) == 5
+
+
+async def test_whoever_takes_it_back_while_the_log_is_written_doubles_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await begin()
+    monkeypatch.setattr(buffer, "MOST_WAITING", 1)
+    await world.amara.ask(CLIENT, id=world.client_ada)
+    before = await count("audit_entry")
+    waiter = asyncio.create_task(buffer.room())
+    await asyncio.sleep(0)
+    waiter.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiter
+    await drain()
+    await buffer.flush()
+    assert await count("audit_entry") == before + 1
+
+
+async def test_one_practices_broken_log_keeps_no_other_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    since = await begin()
+    theirs = row_id(
+        "prc", (await world.elsewhere.eve.ask("{ viewer { practice { id } } }"))["viewer"]["practice"]["id"]
+    )
+
+    async def broken(practice: UUID, entries: list[Entry]) -> None:
+        if practice == theirs:
+            raise LookupError
+        await append(practice, entries)
+
+    monkeypatch.setattr(buffer, "append", broken)
+    await world.elsewhere.eve.ask("{ clients { totalCount } }")
+    await world.amara.ask(CLIENT, id=world.client_ada)
+    with pytest.raises(LookupError):
+        await buffer.flush()
+    assert buffer.waiting() == 1
+    monkeypatch.undo()
+    assert [entry["operation"] for entry in await since.entries(by=world.owner)] == ["client"]
+    assert buffer.waiting() == 1
 
 
 async def test_what_cannot_be_written_waits_and_keeps_its_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,14 +64,30 @@ async def test_a_client_cannot_count_the_others_by_how_often_they_are_shown_toge
     since = await begin()
     session = await an_appointment(by=world.amara, group=world.monday, starts_at=in_days(-1))
     lines = await lines_of(session, by=world.amara)
-    for client in (world.client_ben, world.client_chloe, world.client_ada):
+    for client in (world.client_ben, world.client_chloe) * 2:
         await world.amara.ask(SET, input={"attendanceId": lines[client], "outcome": "ATTENDED"})
-    staffs = [entry for entry in await since.entries(by=world.owner) if entry["operation"] == "setAttendance"]
-    assert [world.client_ada in whose(entry) for entry in staffs] == [True] * 3
+        await world.amara.do("clearAttendance", attendanceId=lines[client])
+    shown = [entry for entry in await since.entries(by=world.owner) if entry["operation"] == "setAttendance"]
+    assert len([entry for entry in shown if world.client_ada in whose(entry)]) == 4
     told = [entry for entry in await since.entries(by=world.ada) if entry["operation"] == "setAttendance"]
     # Two, where an hour of the clock ends meanwhile.
     assert len(told) in {1, 2}
     assert {entry["times"] for entry in told} == {None}
+
+
+async def test_a_client_who_was_shown_beside_another_is_not_told_that_their_record_was_changed(week: Week) -> None:
+    since = await begin()
+    whole = "attendance { appointment { attendances { client { name } } } }"
+    await week.amara.do("setAttendance", whole, attendanceId=week.coming_ben, outcome="ATTENDED")
+    beside, changed = [entry for entry in await since.entries(by=week.owner) if entry["operation"] == "setAttendance"][
+        ::-1
+    ]
+    assert (changed["action"], whose(changed)) == ("UPDATE", {week.client_ben})
+    assert (beside["action"], beside["columnsChanged"]) == ("READ", [])
+    assert week.client_ada in whose(beside)
+    assert week.client_ben not in whose(beside)
+    told = [entry for entry in await since.entries(by=week.ada) if entry["operation"] == "setAttendance"]
+    assert [(entry["action"], entry["columnsChanged"]) for entry in told] == [("READ", [])]
 
 
 async def test_the_log_is_cut_to_a_client_a_person_or_a_time(world: World) -> None:

@@ -5,7 +5,8 @@
 
 Each way is a server of its own. Each round asks all of them over HTTP, in an order of its own, so that a noisy machine
 is as noisy for all. The milliseconds are what a reading takes as its caller sees it; those of the processor are what
-the server's process spends for it, with the writing of the log, which is done a moment later. Only on Linux.
+the server's process spends for it, with the writing of the log, which is done a moment later; what PostgreSQL spends is
+not among them. Everybody asks for the same clients, one after the other. Only on Linux.
 """
 
 from __future__ import annotations

@@ -77,6 +77,12 @@ def sign_in_id(entry: Row, q: Asking) -> str:
     return _detail(entry.sign_in_id, entry, q)
 
 
+@means("AuditEntry.columnsChanged")
+def columns_changed(entry: Row, q: Asking) -> dict[str, str]:
+    """Give what was written, as it is kept: some of it may be in another's record."""
+    return {"written": q.dialect.text(_detail(entry.columns, entry, q))}
+
+
 @means("AuditEntry.objectIds")
 def object_ids(entry: Row, q: Asking) -> dict[str, str]:
     """Give the rows that it was about, packed as they are kept."""

@@ -51,6 +51,10 @@ def _texts(written: str) -> list[str]:
     return found
 
 
+def _texts_or_none(written: str | None) -> list[str] | None:
+    return None if written is None else _texts(written)
+
+
 def _ids(packed: str | None) -> list[str] | None:
     """Give rows as the graph names them, and by their table where it does not."""
     if packed is None:
@@ -77,8 +81,10 @@ class AuditEntry(Node):
         "How often: a stream's deliveries within a moment are one entry. Only for the practice and for who it was."
     )
     fields_read: list[str] = computed(_texts, "fields_read", description="What was shown, as `Type.field`.")
-    columns_changed: list[str] = computed(
-        _texts, "columns", description="What was written, as `table.column`, `table created` or `table deleted`."
+    columns_changed: list[str] | None = derived(
+        _texts_or_none,
+        "What was written, as `table.column`, `table created` or `table deleted`."
+        " Only for the practice and for who it was.",
     )
     object_ids: list[strawberry.ID] | None = derived(
         _ids, "The rows that were shown or written. Only for the practice and for who it was."

@@ -116,7 +116,8 @@ async def reschedule_appointment(
         if found.client_id is not None:
             await keep_client_access([found.client_id])
         left = await renew_roster(found) if found.group_id and had_started and not found.has_started else []
-        record(viewer.practice_id, *([replace(was, gone=client) for client in left] or [was]))
+        # Each who left hears it alone: from how often the others hear of it they could count them.
+        record(viewer.practice_id, was, *(replace(was, gone=client, about=client, inside=True) for client in left))
     overlaps = await access.overlapping(viewer, found)
     return Given("RescheduleAppointmentPayload", {"appointment": found.id, "overlaps": overlaps})
 

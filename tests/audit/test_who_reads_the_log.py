@@ -87,7 +87,7 @@ async def test_a_client_who_was_shown_beside_another_is_not_told_that_their_reco
     assert week.client_ada in whose(beside)
     assert week.client_ben not in whose(beside)
     told = [entry for entry in await since.entries(by=week.ada) if entry["operation"] == "setAttendance"]
-    assert [(entry["action"], entry["columnsChanged"]) for entry in told] == [("READ", [])]
+    assert [(entry["action"], entry["columnsChanged"]) for entry in told] == [("READ", None)]
 
 
 async def test_the_log_is_cut_to_a_client_a_person_or_a_time(world: World) -> None:

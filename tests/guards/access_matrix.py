@@ -316,7 +316,7 @@ AuditEntry.channel                 full    full     -         -        full     
 AuditEntry.outcome                 full    full     -         -        full     -
 AuditEntry.times                   full    full     -         -        theirs   -
 AuditEntry.fieldsRead              full    full     -         -        full     -
-AuditEntry.columnsChanged          full    full     -         -        full     -
+AuditEntry.columnsChanged          full    full     -         -        theirs   -
 AuditEntry.objectIds               full    full     -         -        theirs   -
 AuditEntry.signInId                full    full     -         -        theirs   -
 AuditEntry.address                 full    full     -         -        theirs   -

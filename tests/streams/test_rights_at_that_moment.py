@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from models import SignIn, User
 from models.base import now
 from models.database import fetch
+from models.practice import Role
 from models.unit_of_work import unit_of_work
 from resolvers.practice.sign_in import issue_token
 from resolvers.viewer import OPERATOR
@@ -29,7 +30,7 @@ from tests.streams.follower import BOARD, CHANGES, STRETCH, Hall, calendar, unti
 from tests.streams.processes import at
 from tests.streams.sockets import serving, socket_of, told
 from tests.wire.talk import closing, hear, subscribe
-from tests.world import World, an_appointment, in_days
+from tests.world import World, a_user, an_appointment, in_days
 
 SOON = 2.0
 """Seconds: a second, and another for a machine that is busy with tests."""
@@ -77,15 +78,18 @@ async def test_a_stream_turns_to_busy_when_the_group_is_shared_no_more(world: Wo
 async def test_a_client_who_left_is_told_when_a_past_session_moves_to_the_future_without_them(
     world: World, hall: Hall
 ) -> None:
-    """N10: and staff are told once."""
+    """N10: and who stayed is told once, however many left."""
+    ben = await a_user(world.nobody, name="Ben", roles=[Role.CLIENT], client=world.client_ben)
     session = await an_appointment(by=world.amara, group=world.monday, starts_at=in_days(-1))
-    await world.amara.do("removeGroupMember", groupId=world.monday, clientId=world.client_ada)
-    adas, offices = await hall.changes(world.ada), await hall.changes(world.scheduler)
+    for client in (world.client_ada, world.client_chloe):
+        await world.amara.do("removeGroupMember", groupId=world.monday, clientId=client)
+    adas, bens, offices = [await hall.changes(one) for one in (world.ada, ben, world.scheduler)]
     await world.amara.do("rescheduleAppointment", id=session, startsAt=in_days(2))
     assert (await adas.change("REMOVED", session))["appointment"] is None
-    assert (await offices.change("UPDATED", session))["appointment"]["attendanceSummary"]["total"] == 2
+    assert (await offices.change("UPDATED", session))["appointment"]["attendanceSummary"]["total"] == 1
+    await bens.change("UPDATED", session)
     last = await an_appointment(by=world.amara, group=world.monday)
-    await offices.change("CREATED", last)
+    await bens.change("CREATED", last)
 
 
 async def test_a_stream_ends_when_its_sign_in_does(world: World, hall: Hall) -> None:

@@ -7,6 +7,7 @@ within an hour they are told the first.
 from __future__ import annotations
 
 from models import AuditEntry
+from models.audit import AuditChannel
 from resolvers.access.rules import in_practice, visible
 from resolvers.reading.asking import Asking, Row
 
@@ -28,12 +29,14 @@ def _own(entry: Row, q: Asking) -> str:
     return f"{entry.user_id}={q.viewer('user_id')}"
 
 
-_ALIKE = ("user_id", "roles", "action", "operation", "channel", "outcome", "columns", "fields_read")
+_ALIKE = ("user_id", "roles", "action", "operation", "channel", "outcome", "fields_read")
 
 
 def _first_about_me(entry: Row, q: Asking) -> str:
     alike = q.row(AuditEntry)
     mine = in_practice(alike, q, about_client(alike, q.viewer("client_id"), q))
+    # How long the server's work takes for all who came says how many they are; who had it done is noted before.
+    mine += f" AND {alike.channel}<>'{AuditChannel.RUN}'"
     what = ",".join(f"{getattr(alike, column)}" for column in _ALIKE)
     firsts = f"SELECT min({alike.seq}) FROM {q.all(AuditEntry)} {alike} WHERE {mine}"
     return f"{entry.seq} IN ({firsts} GROUP BY {what},{q.dialect.hour(alike.recorded_at)})"

@@ -22,7 +22,7 @@ from models.database import connection, dialect
 from models.ids import row_id
 from models.problems import Forbidden, NotFound
 from resolvers.access.door import by_wire, rows
-from resolvers.access.holding import known_to_provider
+from resolvers.access.holding import known_to_provider, my_client
 from resolvers.access.rooms.appointments import appointment
 from resolvers.access.rules import any_of, changeable, in_practice, visible
 from resolvers.reading.asking import Asking, Row, Run, table_of
@@ -107,13 +107,19 @@ def _step(step: Row, q: Asking) -> str:
 
 @visible(EmergencyAccess)
 def _emergency(access: Row, q: Asking) -> str:
-    """Who keeps the practice sees all; who wrote notes that were opened, and whose they are, is thereby told."""
+    """Who keeps the practice sees all; whose client it is, who wrote of them, and they themselves, are thereby told.
+
+    Not only who wrote what is there now: a draft can be taken back, and with it what was read of it.
+    """
     if q.scope.admin:
         return in_practice(access, q, "true")
     rules = []
     if q.scope.provider:
         wrote = f"k.client_id={access.client_id} AND k.provider_id={q.viewer('provider_id')}"
         rules.append(f"EXISTS (SELECT 1 FROM {table_of(ChartNote)} k WHERE {wrote})")
+        added = f"k.client_id={access.client_id} AND a.provider_id={q.viewer('provider_id')}"
+        both = f"{table_of(ChartNote)} k JOIN {table_of(Addendum)} a ON a.note_id=k.id"
+        rules += [f"EXISTS (SELECT 1 FROM {both} WHERE {added})", my_client(access.client_id, q)]
     if q.scope.client:
         rules.append(f"{access.client_id}={q.viewer('client_id')}")
     return in_practice(access, q, *rules)

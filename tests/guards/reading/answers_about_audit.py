@@ -69,8 +69,8 @@ def fields_read(seen: Seen, _: Sight) -> Any:
 
 
 @answers("AuditEntry.columnsChanged")
-def columns_changed(seen: Seen, _: Sight) -> Any:
-    return json.loads(seen.row.columns)
+def columns_changed(seen: Seen, sight: Sight) -> Any:
+    return json.loads(seen.row.columns) if _in_detail(seen, sight) else None
 
 
 @answers("AuditEntry.clients")

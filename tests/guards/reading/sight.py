@@ -74,13 +74,14 @@ class Sight:
 
     def _client(self, client: Any) -> bool:
         """A provider's own clients: usually seen, with them alone, or in a group of theirs now or once."""
-        if self.office or client.id == self.client:
-            return True
+        return self.office or client.id == self.client or self._knows_client(client.id)
+
+    def _knows_client(self, client: UUID) -> bool:
         return (
-            (client.id, self.me) in self.truth.usual
-            or any(client.id in self.truth.once_in[group] for group in self.held)
+            (client, self.me) in self.truth.usual
+            or any(client in self.truth.once_in[group] for group in self.held)
             or any(
-                a.client_id == client.id and a.provider_id == self.me
+                a.client_id == client and a.provider_id == self.me
                 for a in self.truth.all("Appointment")
                 if self.me is not None
             )
@@ -156,13 +157,11 @@ class Sight:
     # what is opened in an emergency, and who did what
 
     def _emergency(self, access: Any) -> bool:
-        """It is told to whoever runs the practice, to who wrote notes that were opened, and to whose they are."""
-        wrote = any(
-            note.client_id == access.client_id and note.provider_id == self.me
-            for note in self.truth.all("ChartNote")
-            if self.me is not None
-        )
-        return self.runs_it or wrote or access.client_id == self.client
+        """It is told to whoever runs the practice, to who wrote notes of theirs or sees them, and to whose they are."""
+        notes = [note for note in self.truth.all("ChartNote") if note.client_id == access.client_id]
+        added = {one.provider_id for one in self.truth.all("Addendum") if one.note_id in {note.id for note in notes}}
+        wrote = self.me is not None and self.me in {note.provider_id for note in notes} | added
+        return self.runs_it or wrote or self._knows_client(access.client_id) or access.client_id == self.client
 
     def did(self, entry: Any) -> bool:
         return bool(entry.user_id == self.viewer.user_id)
@@ -175,10 +174,11 @@ class Sight:
 
     @cached_property
     def _firsts(self) -> set[UUID]:
-        mine = [e for e in self.truth.all("AuditEntry") if self.client in self.truth.touched[e.id]]
+        touched = self.truth.touched
+        mine = [e for e in self.truth.all("AuditEntry") if self.client in touched[e.id] and e.channel != "RUN"]
         alike: dict[tuple[object, ...], UUID] = {}
         for e in sorted(mine, key=lambda e: e.seq, reverse=True):
-            what = (e.user_id, e.roles, e.action, e.operation, e.channel, e.outcome, e.fields_read, e.columns)
+            what = (e.user_id, e.roles, e.action, e.operation, e.channel, e.outcome, e.fields_read)
             hour = e.recorded_at.replace(minute=0, second=0, microsecond=0)
             alike[(e.practice_id, *what, hour)] = e.id
         return set(alike.values())

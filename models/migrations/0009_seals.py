@@ -9,7 +9,8 @@ from models.audit.verify import refuse_other_secret
 from models.base import wire_moment
 from models.charting.seals import seal_of, seal_of_addendum
 from models.database import connection
-from models.migrations._sql import Check, DialectSQL, Frozen, Grows, Unreplaced, enforce
+from models.migrations._frozen import Frozen, Grows, Unreplaced
+from models.migrations._sql import Check, DialectSQL, enforce
 
 
 async def seal_what_is_signed(*_: Any) -> None:

@@ -204,7 +204,8 @@ async def test_with_another_secret_than_the_logs_nothing_is_sealed_and_no_step_t
 
 GONE = {
     "sqlite": "SELECT 'DROP TRIGGER ' || name AS undo FROM sqlite_master"
-    " WHERE type='trigger' AND (name LIKE '%in_place' OR name LIKE 'ck_note_sealed%' OR name LIKE 'wall_chart_warning_named%' OR name LIKE 'frozen_audit_head%')",
+    " WHERE type='trigger' AND (name LIKE '%in_place' OR name LIKE 'ck_note_sealed%'"
+    " OR name LIKE 'wall_chart_warning_named%' OR name LIKE 'frozen_audit_head%')",
     "postgres": "SELECT 'DROP TRIGGER ' || tgname || ' ON audit_head' AS undo FROM pg_trigger"
     " WHERE tgname LIKE 'frozen_audit_head%' UNION SELECT 'ALTER TABLE chart_note DROP CONSTRAINT ck_note_sealed'",
 }

@@ -1,6 +1,7 @@
 from tortoise import migrations
 
-from models.migrations._sql import Bytewise, Check, Frozen, Named, Stays, Unique, Within, enforce
+from models.migrations._frozen import Frozen
+from models.migrations._sql import Bytewise, Check, Named, Stays, Unique, Within, enforce
 
 
 class Migration(migrations.Migration):

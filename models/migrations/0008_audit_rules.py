@@ -8,7 +8,8 @@ from tortoise.migrations.operations import RunPython
 from models.base import wire_moment
 from models.charting.notes import hash_of_addendum
 from models.database import connection
-from models.migrations._sql import Check, DialectSQL, Frozen, Indexed, Stays, Unique, Unreplaced, Within, enforce
+from models.migrations._frozen import Frozen, Unreplaced
+from models.migrations._sql import Check, DialectSQL, Indexed, Stays, Unique, Within, enforce
 
 HEAD = """CREATE TABLE audit_head (
     practice_id {id} NOT NULL PRIMARY KEY REFERENCES practice (id) ON DELETE RESTRICT,

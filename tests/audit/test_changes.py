@@ -132,6 +132,8 @@ async def test_the_servers_work_is_noted_for_whoever_began_it(world: World) -> N
     assert {(entry["operation"], entry["actorName"]) for entry in steps} == {("lockChart", "Amara Okafor")}
     signed = [entry for entry in steps if "signature created" in entry["columnsChanged"]]
     assert sorted(map(sorted, map(whose, signed))) == sorted([[world.client_ada], [world.client_chloe]])
+    # By this a migration knows that there were seals already.
+    assert all("chart_note.seal" in entry["columnsChanged"] for entry in signed)
 
 
 async def test_signing_in_and_out_and_failing_to_is_noted(world: World) -> None:

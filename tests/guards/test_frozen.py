@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tortoise.exceptions import IntegrityError
 
 from models.database import dialect, fetch
 from tests.audit.log import begin
@@ -109,3 +110,66 @@ async def test_a_draft_does_not_become_a_locked_note(world: World) -> None:
     with pytest.raises(Exception, match="frozen_chart_note"):
         await fetch(f"UPDATE OR REPLACE chart_note SET id='{note}' WHERE locked_at IS NULL")
     assert await everything() == before
+
+
+# Keys that are free, so that nothing but its place is a row's in common with the one it would take the place of.
+_FREE = {"id": "'free' || {t}.id"}
+_DRAFT = "(SELECT {what} FROM chart_note WHERE locked_at IS NULL LIMIT 1)"
+FREE = {
+    "chart_note": _FREE | {"chain_no": "chain_no+1000", "chart_id": _DRAFT.format(what="chart_id")},
+    "signature": _FREE | {"note_id": _DRAFT.format(what="id")},
+    "addendum": _FREE,
+    "audit_entry": _FREE | {"seq": "seq+1000", "batch": "batch+1000"},
+    "emergency_access": _FREE,
+    "audit_head": {"practice_id": "(SELECT id FROM practice WHERE id NOT IN (SELECT practice_id FROM audit_head))"},
+}
+
+
+@pytest.mark.skipif(ON_POSTGRES, reason="only SQLite numbers rows")
+@pytest.mark.usefixtures("database_url")
+async def test_every_frozen_table_whose_rows_sqlite_numbers_is_tried_here() -> None:
+    frozen = "SELECT 1 FROM sqlite_master t WHERE t.type='trigger' AND t.tbl_name=m.name AND t.name LIKE 'frozen%'"
+    numbered = f"m.type='table' AND m.sql NOT LIKE '%WITHOUT ROWID%' AND EXISTS ({frozen})"
+    assert FREE.keys() == {row["name"] for row in await fetch(f"SELECT name FROM sqlite_master m WHERE {numbered}")}
+
+
+@pytest.mark.skipif(ON_POSTGRES, reason="only SQLite lets one row take the place of another")
+@pytest.mark.parametrize("place", ["rowid", "_rowid_", "oid"])
+@pytest.mark.parametrize("table", FREE)
+async def test_no_row_takes_the_place_of_a_frozen_one_by_the_number_that_sqlite_gave_it(
+    signed: World, table: str, place: str
+) -> None:
+    await in_review(by=signed.amara, group=signed.monday, starts_at="2026-01-12T18:00:00Z")
+    await begin()
+    before, rows = await everything(), await fetch(f"SELECT rowid,* FROM {table}")
+    columns = [row["name"] for row in await fetch(f"PRAGMA table_info({table})")]
+    values = ",".join(FREE[table].get(column, column).format(t=table) for column in columns)
+    frozen = "locked_at IS NOT NULL" if table == "chart_note" else "true"
+    taking = f"SELECT {place},{values} FROM {table} WHERE {frozen} LIMIT 1"
+    with pytest.raises(IntegrityError, match=f"^frozen_{table}$"):
+        await fetch(f"INSERT OR REPLACE INTO {table} ({place},{','.join(columns)}) {taking}")
+    assert await everything() == before
+    assert await fetch(f"SELECT rowid,* FROM {table}") == rows
+
+
+MOVING = {
+    "chart_note": "UPDATE OR REPLACE chart_note SET {place}=(SELECT rowid FROM chart_note WHERE locked_at IS NOT NULL)"
+    " WHERE locked_at IS NULL",
+    "audit_head": "UPDATE OR REPLACE audit_head SET {place}=(SELECT max(rowid) FROM audit_head)"
+    " WHERE rowid=(SELECT min(rowid) FROM audit_head)",
+}
+
+
+@pytest.mark.skipif(ON_POSTGRES, reason="only SQLite lets one row take the place of another")
+@pytest.mark.parametrize("place", ["rowid", "_rowid_", "oid"])
+@pytest.mark.parametrize("table", MOVING)
+async def test_no_row_moves_to_where_a_frozen_one_is(signed: World, table: str, place: str) -> None:
+    """Of the other tables no row changes at all."""
+    await in_review(by=signed.amara, group=signed.monday, starts_at="2026-01-12T18:00:00Z")
+    await signed.elsewhere.eve.ask("{ viewer { practice { name } } }")
+    await begin()
+    before, rows = await everything(), await fetch(f"SELECT rowid,* FROM {table}")
+    with pytest.raises(IntegrityError, match=f"^frozen_{table}$"):
+        await fetch(MOVING[table].format(place=place))
+    assert await everything() == before
+    assert await fetch(f"SELECT rowid,* FROM {table}") == rows

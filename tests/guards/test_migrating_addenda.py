@@ -13,19 +13,23 @@ from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from models import Addendum, secret
 from models.audit.entries import Asked, AuditAction, AuditChannel, Entry, OtherSecret, append
+from models.audit.packed import unpack
+from models.audit.verify import altered
 from models.base import wire_moment
 from models.charting.notes import ATTESTATION, hash_of, hash_of_addendum
 from models.charting.verify import altered_notes
-from models.database import fetch
+from models.database import MigrationError, dialect, fetch
 from models.ids import uuid7
 from models.migrate import migrate
 from models.secret import use_secret
 from models.unit_of_work import unit_of_work
+from tests.audit.forging import rehash
+from tests.charting.scene import tamper
 from tests.databases import SECRET
 from tests.guards import catalog
 
 BEFORE = "0006_charting_rules"
-AFTER = ["0007_audit", "0008_audit_rules", "0009_seals", "0010_named_in_warnings"]
+AFTER = ["0007_audit", "0008_audit_rules", "0009_seals", "0010_named_in_warnings", "0011_unmoved"]
 PRACTICE, PROVIDER, CLIENT, USER = (uuid7() for _ in range(4))
 NOTES = [uuid7(), uuid7()]
 STARTS = datetime(2026, 11, 2, 16, tzinfo=UTC)
@@ -166,6 +170,12 @@ async def test_what_was_signed_before_there_were_seals_is_sealed(old_database: s
     async def look() -> None:
         seals = await sealed("chart_note") + await sealed("addendum")
         assert len({seal for seal in seals if len(seal) == 64}) == len(NOTES) + len(ADDENDA)
+        [entry] = await fetch("SELECT action,operation,channel,columns,objects FROM audit_entry")
+        assert (entry["action"], entry["operation"], entry["channel"]) == ("UPDATE", "migrate", "COMMAND_LINE")
+        assert entry["columns"] == '["addendum.seal","chart_note.seal"]'
+        objects = {"addendum": sorted(addendum for addendum, _, _ in ADDENDA), "chart_note": sorted(NOTES)}
+        assert unpack(entry["objects"]) == objects
+        assert await altered(PRACTICE) == (1, None)
 
     await migrate(old_database, look, secret=lambda: SECRET)
 
@@ -179,13 +189,59 @@ async def test_without_the_secret_nothing_is_sealed_and_no_step_taken(
     assert await migrate(old_database, secret=lambda: SECRET) == AFTER
 
 
-async def test_with_another_secret_than_the_logs_nothing_is_sealed_and_no_step_taken(old_database: str) -> None:
-    async def log() -> None:
-        asked = Asked(PRACTICE, None, "", "clients", AuditChannel.COMMAND_LINE)
-        await unit_of_work(lambda: append(PRACTICE, [Entry(asked, AuditAction.READ)]))
+async def log(action: AuditAction = AuditAction.READ, *columns: str) -> None:
+    asked = Asked(PRACTICE, None, "", "clients", AuditChannel.COMMAND_LINE)
+    await unit_of_work(lambda: append(PRACTICE, [Entry(asked, action, columns=columns)]))
 
+
+async def test_with_another_secret_than_the_logs_nothing_is_sealed_and_no_step_taken(old_database: str) -> None:
     use_secret(b"another secret, of 32 bytes and more")
     await migrate_as_then(old_database, log, last=AFTER[1])
     with pytest.raises(OtherSecret):
         await migrate(old_database, secret=lambda: SECRET)
     assert await migrate(old_database, secret=lambda: b"another secret, of 32 bytes and more") == AFTER[2:]
+
+
+GONE = {
+    "sqlite": "SELECT 'DROP TRIGGER ' || name AS undo FROM sqlite_master"
+    " WHERE type='trigger' AND (name LIKE '%in_place' OR name LIKE 'ck_note_sealed%'"
+    " OR name LIKE 'wall_chart_warning_named%' OR name LIKE 'frozen_audit_head%')",
+    "postgres": "SELECT 'DROP TRIGGER ' || tgname || ' ON audit_head' AS undo FROM pg_trigger"
+    " WHERE tgname LIKE 'frozen_audit_head%' UNION SELECT 'ALTER TABLE chart_note DROP CONSTRAINT ck_note_sealed'",
+}
+
+
+async def undo_seals() -> None:
+    """Take the database back to before there were seals, with what is signed as it stands."""
+    for row in await fetch(GONE[dialect()]):
+        await fetch(row["undo"])
+    await fetch("DROP INDEX ix_warning_named")
+    for column in ("chart_note.seal", "addendum.seal", "chart_warning.named_id"):
+        await fetch("ALTER TABLE {} DROP COLUMN {}".format(*column.split(".")))
+    await fetch("DELETE FROM tortoise_migrations WHERE name>=$1", [AFTER[2]])
+
+
+async def test_whoever_undoes_the_seals_of_forged_notes_gets_no_new_ones(old_database: str) -> None:
+    async def forge() -> None:
+        await tamper("UPDATE chart_note SET body='<p>Theirs</p>' WHERE chain_no=1")
+        await rehash(CLIENT)
+        await undo_seals()
+
+    async def look() -> None:
+        assert "seal" not in await catalog.columns("chart_note")
+        assert await altered(PRACTICE) == (1, None)
+
+    await migrate(old_database, forge, secret=lambda: SECRET)
+    for _ in range(2):
+        with pytest.raises(MigrationError, match="sealed before"):
+            await migrate(old_database, secret=lambda: SECRET)
+    assert await migrate_as_then(old_database, look, last=AFTER[1]) == []
+
+
+async def test_nothing_is_sealed_that_was_locked_when_there_were_seals(old_database: str) -> None:
+    async def lock() -> None:
+        await log(AuditAction.UPDATE, "chart_note.locked_at", "chart_note.seal")
+
+    await migrate_as_then(old_database, lock, last=AFTER[1])
+    with pytest.raises(MigrationError, match="sealed before"):
+        await migrate(old_database, secret=lambda: SECRET)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from datetime import datetime
 from uuid import UUID
 
 _WIRE_ID = re.compile(r"([a-z]{3})_([0-9a-f]{32})", re.ASCII)
 
 
-def uuid7() -> UUID:
+def uuid7(moment: datetime | None = None) -> UUID:
     """Give a new identifier that sorts by its moment and has 74 bits that nobody can guess (RFC 9562, version 7)."""
-    milliseconds = time.time_ns() // 1_000_000
+    milliseconds = int(moment.timestamp() * 1000) if moment else time.time_ns() // 1_000_000
     noise = secrets.randbits(74)
     value = (milliseconds & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | (noise >> 62) << 64 | 0b10 << 62 | noise & (1 << 62) - 1
     return UUID(int=value)

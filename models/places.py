@@ -1,8 +1,8 @@
 """Places in a practice's log of events, as clients keep them: sealed, so that they tell nobody how much happens there.
 
-A place is a practice's id and a number, hidden under a key stream that a number drawn by chance begins, and then
-authenticated, with HMAC-SHA256 in both parts. None can be made up, and the same place never reads the same twice: who
-asks for it again and again does not learn whether something happened meanwhile.
+A place is a practice's id, a number, and the moment in which it was given: hidden under a key stream that a number
+drawn by chance begins, and then authenticated, with HMAC-SHA256 in both parts. None can be made up, and the same place
+never reads the same twice: who asks for it again and again does not learn whether something happened meanwhile.
 """
 
 from __future__ import annotations
@@ -10,22 +10,25 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from datetime import UTC, datetime
 from uuid import UUID
 
+from models.base import now
 from models.secret import key_for
 
-_NONCE, _PLACE, _TAG = 16, 24, 16
+_NONCE, _PLACE, _TAG = 16, 32, 16
 
 
 def seal(practice: UUID, seq: int) -> str:
     """Give a place in a practice's log as a text."""
     nonce = secrets.token_bytes(_NONCE)
-    hidden = nonce + _hidden(practice.bytes + seq.to_bytes(8, "big"), nonce)
+    moment = int(now().timestamp())
+    hidden = nonce + _hidden(practice.bytes + seq.to_bytes(8, "big") + moment.to_bytes(8, "big"), nonce)
     return (hidden + _tag(hidden)).hex()
 
 
-def unseal(text: str) -> tuple[UUID, int] | None:
-    """Give the practice and the number that were sealed; None for what was not sealed here."""
+def unseal(text: str) -> tuple[UUID, int, datetime] | None:
+    """Give the practice and the number that were sealed, and when; None for what was not sealed here."""
     try:
         raw = bytes.fromhex(text)
     except ValueError:
@@ -36,7 +39,8 @@ def unseal(text: str) -> tuple[UUID, int] | None:
     if not hmac.compare_digest(tag, _tag(hidden)):
         return None
     place = _hidden(hidden[_NONCE:], hidden[:_NONCE])
-    return UUID(bytes=place[:16]), int.from_bytes(place[16:], "big")
+    moment = datetime.fromtimestamp(int.from_bytes(place[24:], "big"), UTC)
+    return UUID(bytes=place[:16]), int.from_bytes(place[16:24], "big"), moment
 
 
 def _tag(hidden: bytes) -> bytes:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import aclosing
+from datetime import datetime
 from uuid import UUID
 
 import orjson
 
+from models.base import now
 from models.database import fetch
 from models.places import unseal
 from models.problems import BadInput
@@ -65,11 +67,13 @@ class CalendarSource:
 async def calendar_changes(
     hub: Hub, viewer: Viewer, source: CalendarSource, after: str | None
 ) -> AsyncGenerator[Told, None]:
-    """Tell each change since `after`; RESET where the log does not reach back so far, CHECKPOINT where all is quiet."""
+    """Tell each change since `after`; RESET where that is too long ago, CHECKPOINT where all is quiet."""
     cursor = latest = await _latest(source.practice)
     if after is not None:
-        practice, cursor = parse_place(after)
-        if practice != source.practice or not 0 <= cursor <= latest:
+        practice, cursor, given_at = _place(after)
+        # By its age alone, whether or not something is forgotten: that would say that something had happened.
+        too_old = given_at < now() - hub.kept_for
+        if practice != source.practice or not 0 <= cursor <= latest or too_old:
             cursor = latest
             yield source.reset(latest)
     async with aclosing(follow(hub, viewer, source, cursor, quiet_seconds=hub.quiet_seconds)) as changes:
@@ -77,7 +81,7 @@ async def calendar_changes(
             yield item if isinstance(item, Told) else source.checkpoint(item)
 
 
-def parse_place(text: str) -> tuple[UUID, int]:
+def _place(text: str) -> tuple[UUID, int, datetime]:
     """Read a place in a log; what is none is BAD_USER_INPUT."""
     found = unseal(text)
     if found is None:

@@ -65,7 +65,7 @@ class Hub:
     ) -> None:
         """Prepare; events are kept for so long, and a stream is told its place after so long a silence."""
         self.quiet_seconds = quiet_seconds
-        self._kept_for, self._poll_seconds = kept_for, poll_seconds
+        self.kept_for, self._poll_seconds = kept_for, poll_seconds
         self.groups: dict[Hashable, Group] = {}
         self.members: set[Member] = set()
         self._logs: dict[UUID, Log] = {}
@@ -154,7 +154,7 @@ class Hub:
         while True:
             await asyncio.sleep(TRIM_SECONDS)
             with suppress(Exception):
-                await trim(self._kept_for)
+                await trim(self.kept_for)
 
 
 async def _counters(practices: list[UUID]) -> dict[UUID, int]:

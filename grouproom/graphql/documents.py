@@ -32,6 +32,7 @@ from grouproom.graphql.persisted import Persisted
 from grouproom.graphql.shelf import Shelf
 from grouproom.graphql.sizes import size_of
 from models.problems import Coded, TooComplex, Unauthenticated
+from resolvers.viewer import Viewer
 
 KEPT = 1_000
 KEPT_BYTES = 48 * 2**20
@@ -107,14 +108,14 @@ class Documents:
         self._documents = Shelf[Document](KEPT, KEPT_BYTES)
         self._persisted = Persisted()
 
-    def admit(self, request: Asked, *, signed_in: bool) -> Admitted:
+    def admit(self, request: Asked, viewer: Viewer | None) -> Admitted:
         """Say which operation the request asks for, or raise a Refusal."""
         if request.variables:
             check_values(request.variables)
-        text = self._persisted.text(request, self.prepare)
+        text = self._persisted.text(request, viewer.practice_id if viewer else None, self.prepare)
         document = self.prepare(text)
         name = document.operation(request.operation_name)
-        if name in document.introspecting and not signed_in:
+        if name in document.introspecting and viewer is None:
             raise Refusal([tell_fault(Unauthenticated())])
         try:
             document.check(name, request.variables or {})

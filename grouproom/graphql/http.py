@@ -106,7 +106,7 @@ class GraphQLApp(GraphQL[Any, None]):
             raise refusal(f"Answers are {GRAPHQL} or {JSON}.", status=406)
         question = await self.question(request)
         context = await self.context_of(request)
-        admitted = self.documents.admit(question, signed_in=context.viewer is not None)
+        admitted = self.documents.admit(question, context.viewer)
         if admitted.kind is OperationType.SUBSCRIPTION:
             raise refusal("Subscriptions are served over WebSocket, as graphql-transport-ws.", status=400)
         if request.method == "GET" and admitted.kind is not OperationType.QUERY:

@@ -168,7 +168,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
             except Unauthenticated:
                 await self.websocket.close(FORBIDDEN, "The sign-in has ended")
                 return
-            admitted = self.view.documents.admit(request, signed_in=context.viewer is not None)
+            admitted = self.view.documents.admit(request, context.viewer)
             if admitted.kind is OperationType.SUBSCRIPTION and self.view.streams is not None:
                 await self.follow(operation, request, admitted, context)
                 return

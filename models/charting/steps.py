@@ -25,6 +25,7 @@ from models.charting.warnings import find
 from models.clients import Client
 from models.database import dialect
 from models.events import record, within
+from models.ids import uuid7
 from models.practice import Practice, User
 from models.richtext import joined
 
@@ -117,7 +118,11 @@ async def _assemble(run: ChartRun, chart: Chart, client: UUID) -> None:
         note.body, note.provider_id = body, run.provider_id
         await note.save(update_fields=["body", "provider_id"])
         return
+    # Made in the moment in which it was asked for, as all of them: from their own note's place in the row of them a
+    # client could tell how many there are.
     await ChartNote.create(
+        id=uuid7(run.created_at),
+        created_at=run.created_at,
         practice_id=chart.practice_id,
         chart_id=chart.id,
         client_id=client,
@@ -133,7 +138,8 @@ async def _lock(run: ChartRun, chart: Chart, client: UUID) -> None:
     await (held.select_for_update() if dialect() == "postgres" else held).get()
     note = await ChartNote.get(chart_id=chart.id, client_id=client)
     last = await ChartNote.filter(client_id=client, chain_no__not_isnull=True).order_by("-chain_no").first()
-    moment = now()
+    # The moment in which it was signed, and not the one in which its turn came.
+    moment = run.created_at
     note.locked_at = moment
     note.provider_id = run.provider_id
     note.chain_no = (last.chain_no or 0) + 1 if last else 1

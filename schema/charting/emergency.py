@@ -36,7 +36,9 @@ class BreakGlassInput:
     """Whose notes are to be read, and why."""
 
     client_id: strawberry.ID = strawberry.field(description="The client.")
-    reason: str = strawberry.field(description="Why, in at most 500 characters; the authors and the client read it.")
+    reason: str = strawberry.field(
+        description="Why, in at most 500 characters; who treats the client, and they themselves, read it."
+    )
     minutes: int = strawberry.field(default=60, description="For how long: 1 to 240.")
     idempotency_key: str | None = strawberry.field(default=strawberry.UNSET, description=IDEMPOTENCY_KEY)
 
@@ -68,7 +70,7 @@ class EmergencyQuery:
         first: Annotated[int | None, strawberry.argument(description="1 to 100; null is 20.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="A cursor of this list.")] = strawberry.UNSET,
     ) -> Connection[EmergencyAccess] | None:
-        """When notes were opened in an emergency, newest first: for a provider, notes of clients they wrote about."""
+        """When notes were opened in an emergency, newest first: for a provider, of clients whom they treat."""
         raise NotImplementedError
 
 
@@ -78,5 +80,5 @@ class EmergencyMutation:
 
     @mutation(emergency.break_glass)
     def break_glass(self, input: BreakGlassInput) -> BreakGlassResult | None:
-        """Opens a client's notes to an owner or manager for a while; it is logged, and told to who wrote them."""
+        """Opens a client's notes to an owner or manager for a while; logged, and told to who treats the client."""
         raise NotImplementedError

@@ -224,4 +224,4 @@ async def test_from_its_cursors_nobody_learns_whether_something_happened_meanwhi
     await an_appointment(by=world.bjorn, group=world.thursday, starts_at=in_days(7))
     cursors += [(await world.ada.ask(CALENDAR, **DAY))["calendar"]["cursor"] for _ in range(3)]
     assert len(set(cursors)) == 6
-    assert len({cursor[:32] for cursor in cursors}) == len({cursor[32:80] for cursor in cursors}) == 6
+    assert len({cursor[:32] for cursor in cursors}) == len({cursor[32:96] for cursor in cursors}) == 6

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.audit.log import begin, whose
+from tests.charting.scene import a_draft, complete, lock
 from tests.week import Week
 from tests.world import World, an_appointment, in_days, lines_of
 
@@ -88,6 +89,17 @@ async def test_a_client_who_was_shown_beside_another_is_not_told_that_their_reco
     assert week.client_ben not in whose(beside)
     told = [entry for entry in await since.entries(by=week.ada) if entry["operation"] == "setAttendance"]
     assert [(entry["action"], entry["columnsChanged"]) for entry in told] == [("READ", None)]
+
+
+async def test_a_client_is_told_who_had_notes_locked_and_not_how_long_all_of_them_took(world: World) -> None:
+    draft = await a_draft(by=world.amara, group=world.monday)
+    await complete(draft, by=world.amara)
+    since = await begin()
+    await lock(draft, by=world.amara)
+    assert "RUN" in {entry["channel"] for entry in await since.entries(by=world.owner)}
+    told = await since.entries(by=world.ada)
+    assert "lockChart" in {entry["operation"] for entry in told}
+    assert "RUN" not in {entry["channel"] for entry in told}
 
 
 async def test_the_log_is_cut_to_a_client_a_person_or_a_time(world: World) -> None:

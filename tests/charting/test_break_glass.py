@@ -9,7 +9,7 @@ import pytest
 from models import EmergencyAccess
 from models.base import now
 from tests.audit.log import begin, whose
-from tests.charting.scene import Session, a_draft, locked
+from tests.charting.scene import Session, a_draft, in_review, locked
 from tests.client import Data, Person
 from tests.databases import thawed
 from tests.world import World
@@ -59,6 +59,15 @@ async def test_it_does_not_open_what_can_be_written(world: World) -> None:
     await world.owner.do("breakGlass", clientId=world.client_ada, reason="The hospital asks.")
     [note] = await notes_of(world.client_ada, by=world.owner)
     await world.owner.denied("FORBIDDEN", "addAddendum", noteId=note["id"], body="<p>Mine</p>")
+
+
+async def test_the_author_is_told_though_what_was_read_is_taken_back(world: World) -> None:
+    session = await in_review(by=world.amara, group=world.monday)
+    await world.owner.do("breakGlass", clientId=world.client_ada, reason="The hospital asks.")
+    assert len(await notes_of(world.client_ada, by=world.owner)) == 1
+    await world.owner.do("clearAttendance", attendanceId=session.lines[world.client_ada])
+    assert await notes_of(world.client_ada, by=world.owner) == []
+    assert [access["by"] for access in await told(world.amara)] == ["Olive Hart"]
 
 
 async def test_it_ends_by_itself(world: World) -> None:

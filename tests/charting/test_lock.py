@@ -38,6 +38,16 @@ from tests.world import World, a_client, an_ended_membership
 # The second button
 
 
+async def test_no_note_says_when_its_turn_came(world: World) -> None:
+    """From the last one's turn a client could tell how many others came."""
+    session = await locked(by=world.amara, group=world.monday)
+    found = (await notes(session, by=world.amara)).values()
+    assert len(found) == 3
+    assert len({note["lockedAt"] for note in found}) == 1
+    # The first 48 bits of an id are its moment.
+    assert len({note["id"][4:16] for note in found}) == 1
+
+
 async def test_locking_signs_and_locks_every_note(world: World) -> None:
     """R46, R49."""
     session = await in_review(by=world.amara, group=world.monday, absent=[world.client_ben])

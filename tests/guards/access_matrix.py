@@ -105,9 +105,9 @@ note Thursday/Dora          +     -       -     -     +     -         -     -   
 signature Monday/Ada        -     +       +     +     -     -         -     +   -    -
 signature Monday/Chloe      -     -       +     +     -     -         -     -   -    -
 addendum Monday/Ada         -     +       +     +     -     -         -     +   -    -
-emergency Manager/Ada       +     +       +     -     -     -         -     +   -    -
+emergency Manager/Ada       +     +       +     +     -     -         -     +   -    -
 emergency Owner/Dora        +     +       -     -     +     -         -     -   +    -
-emergency Owner/Chloe       +     +       +     -     -     -         -     -   -    -
+emergency Owner/Chloe       +     +       +     +     -     -         -     -   -    -
 log amara/Ada               +     +       +     -     -     -         -     +   -    -
 log bjorn/Dora              +     +       -     -     +     -         -     -   +    -
 log chidi/Ben               +     +       -     +     -     -         -     -   -    -

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
+from uuid import UUID
 
 import orjson
 import pytest
@@ -15,6 +16,7 @@ from strawberry import Schema
 from grouproom.graphql import Limits
 from grouproom.graphql.documents import Documents
 from grouproom.graphql.websocket import written
+from models.places import unseal
 from models.problems import Coded
 from resolvers.practice.sign_in import holder
 from resolvers.viewer import Viewer
@@ -177,3 +179,10 @@ async def calendar(person: Person, **variables: Any) -> Data:
     answer = await person.ask(CALENDAR, **{**STRETCH, **variables})
     found: Data = answer["calendar"]
     return found
+
+
+def parse_place(cursor: str) -> tuple[UUID, int]:
+    """Give the practice and the number of a place in its log of events."""
+    found = unseal(cursor)
+    assert found is not None
+    return found[:2]

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
+from models.base import now
 from models.database import fetch
-from models.events import trim
+from models.events import KEPT_FOR, trim
 from models.places import seal as place
 from schema.streams import BadVariables
-from subscriptions.appointments import parse_place
 from subscriptions.follow import Group, Member, Told
 from tests.client import Person
-from tests.streams.follower import CHANGES, STRETCH, Hall, calendar, until
+from tests.streams.follower import CHANGES, STRETCH, Hall, calendar, parse_place, until
 from tests.world import World, an_appointment, in_days
 
 LATER = {"from": in_days(30, 0), "to": in_days(60, 0)}
@@ -149,7 +149,7 @@ async def test_another_practice_hears_nothing(world: World, hall: Hall) -> None:
     await stream.change("CREATED", theirs)
 
 
-@pytest.mark.parametrize("cursor", ["", "zz", "00", "é", "31", "3a31", "6" * 7, "ff" * 40])
+@pytest.mark.parametrize("cursor", ["", "zz", "00", "é", "31", "3a31", "6" * 7, "ff" * 64])
 async def test_what_is_no_cursor_is_bad_input(world: World, hall: Hall, cursor: str) -> None:
     stream = await hall.changes(world.amara, after=cursor)
     problem = await stream.ends("BAD_USER_INPUT")
@@ -195,6 +195,30 @@ async def test_a_cursor_from_before_the_log_begins_is_reset(world: World, hall: 
     # Who has been told everything misses nothing by that.
     stream = await hall.changes(world.amara, after=latest)
     assert (await stream.next())["kind"] == "CREATED"
+
+
+async def test_a_cursor_is_reset_by_its_age_whether_or_not_something_happened(
+    world: World, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as then:
+        then.setattr("models.places.now", lambda: now() - KEPT_FOR - timedelta(minutes=1))
+        old = (await calendar(world.ada))["cursor"]
+    await _reset(hall, world.amara, old)
+    with monkeypatch.context() as then:
+        then.setattr("models.places.now", lambda: now() - KEPT_FOR + timedelta(minutes=1))
+        young = (await calendar(world.ada))["cursor"]
+    session = await an_appointment(by=world.amara, group=world.monday)
+    stream = await hall.changes(world.ada, after=young)
+    await stream.change("CREATED", session)
+
+
+@pytest.mark.parametrize("n", [0, 31, 32, 95, 96, 127])
+async def test_a_cursor_of_which_one_letter_is_another_is_none(world: World, hall: Hall, n: int) -> None:
+    cursor = (await calendar(world.amara))["cursor"]
+    assert len(cursor) == 128
+    other = cursor[:n] + ("0" if cursor[n] != "0" else "1") + cursor[n + 1 :]
+    problem = await (await hall.changes(world.amara, after=other)).ends("BAD_USER_INPUT")
+    assert problem.extensions["field"] == "after"
 
 
 async def test_a_hole_in_the_log_is_reset_and_not_passed_over(world: World, hall: Hall) -> None:

@@ -16,11 +16,10 @@ from websockets.exceptions import ConnectionClosed
 
 from models.database import fetch
 from subscriptions import appointments, follow
-from subscriptions.appointments import parse_place
 from tests.client import Person
 from tests.command_line.machine import Server
 from tests.rows import Snapshot
-from tests.streams.follower import CHANGES, PATIENCE, Hall, calendar
+from tests.streams.follower import CHANGES, PATIENCE, Hall, calendar, parse_place
 from tests.streams.life import Life
 from tests.streams.processes import servers
 from tests.streams.sockets import serving, socket_of

@@ -20,13 +20,12 @@ from models.practice import Role
 from models.unit_of_work import unit_of_work
 from resolvers.practice.sign_in import issue_token
 from resolvers.viewer import OPERATOR
-from subscriptions.appointments import parse_place
 from subscriptions.follow import SignInEnded
 from subscriptions.hub import ended_sign_ins
 from tests.client import Person
 from tests.command_line.machine import Server
 from tests.databases import ON_POSTGRES
-from tests.streams.follower import BOARD, CHANGES, STRETCH, Hall, calendar, until, viewer_of
+from tests.streams.follower import BOARD, CHANGES, STRETCH, Hall, calendar, parse_place, until, viewer_of
 from tests.streams.processes import at
 from tests.streams.sockets import serving, socket_of, told
 from tests.wire.talk import closing, hear, subscribe

@@ -18,11 +18,11 @@ from models.practice import Role
 from models.problems import NotFound
 from resolvers.reading.asking import Run
 from resolvers.reading.run import Plan
-from subscriptions.appointments import CalendarSource, parse_place
+from subscriptions.appointments import CalendarSource
 from subscriptions.attendance import BoardSource
 from subscriptions.hub import Hub
 from tests.client import Data, Person
-from tests.streams.follower import CHANGES, PATIENCE, STRETCH, Follower, Hall, calendar, until
+from tests.streams.follower import CHANGES, PATIENCE, STRETCH, Follower, Hall, calendar, parse_place, until
 from tests.streams.life import Life
 from tests.week import Week
 from tests.world import World, a_payment, a_user, an_appointment, in_days

@@ -13,8 +13,7 @@ from grouproom.graphql.adapter import SocketAdapter
 from models.database import fetch
 from models.places import seal as place
 from subscriptions import appointments, follow
-from subscriptions.appointments import parse_place
-from tests.streams.follower import CHANGES, STRETCH, Follower, Hall, calendar, until, viewer_of
+from tests.streams.follower import CHANGES, STRETCH, Follower, Hall, calendar, parse_place, until, viewer_of
 from tests.streams.sockets import lazy_socket_of, serving, socket_of, told
 from tests.wire.talk import subscribe
 from tests.world import World, an_appointment

@@ -17,11 +17,10 @@ from models.events import LISTENERS
 from models.practice import Role
 from models.problems import NotFound
 from schema import build_schema
-from subscriptions.appointments import parse_place
 from tests.client import Data, Person, document_of, payload_of
 from tests.guards.deeds import DEEDS, SIGNING, Deed
 from tests.rows import count
-from tests.streams.follower import CHART, CHART_CHANGES, Follower, Hall, calendar, until
+from tests.streams.follower import CHART, CHART_CHANGES, Follower, Hall, calendar, parse_place, until
 from tests.streams.life import Life
 from tests.week import Week
 from tests.world import a_user, an_appointment

@@ -14,6 +14,8 @@ from grouproom.graphql.documents import Documents
 from grouproom.graphql.errors import Refusal
 from grouproom.graphql.limits import Limits
 from grouproom.graphql.shelf import Shelf
+from models.ids import uuid7
+from resolvers.viewer import Viewer
 from tests.wire.toy import schema
 
 NEWER = "application/graphql-response+json"
@@ -27,17 +29,30 @@ def hashed(query: str, /, **others: Any) -> dict[str, Any]:
 
 async def test_a_document_is_parsed_and_validated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = Documents(schema, Limits())
-    first = kept.admit(Asked("{ __typename }"), signed_in=False)
+    first = kept.admit(Asked("{ __typename }"), None)
     monkeypatch.setattr(documents, "parse", None)
     monkeypatch.setattr(documents, "validate", None)
-    assert kept.admit(Asked("{ __typename }"), signed_in=False) == first
+    assert kept.admit(Asked("{ __typename }"), None) == first
+
+
+async def test_what_one_practice_asks_by_its_hash_no_other_one_knows() -> None:
+    kept = Documents(schema, Limits())
+    query = "{ ours: __typename }"
+    ours, theirs = (Viewer(practice_id=uuid7(), user_id=uuid7(), roles=frozenset()) for _ in range(2))
+    proof = {"persistedQuery": {"version": 1, "sha256Hash": sha256(query.encode()).hexdigest()}}
+    kept.admit(Asked(query, extensions=proof), ours)
+    assert kept.admit(Asked(None, extensions=proof), ours).text == query
+    for other in (theirs, None):
+        with pytest.raises(Refusal) as unknown:
+            kept.admit(Asked(None, extensions=proof), other)
+        assert [error["message"] for error in unknown.value.errors] == ["PersistedQueryNotFound"]
 
 
 async def test_a_bad_document_is_not_kept() -> None:
     kept = Documents(schema, Limits())
     for _ in range(2):
         with pytest.raises(Refusal):
-            kept.admit(Asked("{ nothing }"), signed_in=False)
+            kept.admit(Asked("{ nothing }"), None)
     assert len(kept._documents) == 0
 
 

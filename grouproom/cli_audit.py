@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
 from uuid import UUID
 
 from grouproom.commands import with_database
 from grouproom.heads import Head, keep_heads, read_heads
 from grouproom.settings import read_settings
+from models.audit.practices import left_behind, practices
 from models.audit.verify import altered, hash_at
 from models.charting.verify import altered_notes
 from models.ids import wire_id
-from resolvers import access
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -24,35 +25,39 @@ def verify(options: argparse.Namespace) -> int:
 
 async def verified(*, notes: bool, heads: Path | None = None) -> tuple[list[str], bool]:
     """Give a line for each practice, or for each thing that is wrong, and whether all is as it was written."""
-    lines, good = await (_notes() if notes else _log(heads))
-    return lines or ["There is no practice yet."], good
+    left = await left_behind()
+    lines, good = await (_notes() if notes else _log(heads, left))
+    lines += [f"{practice}: this practice is gone, and not its {what}." for practice, what in left.items()]
+    return lines or ["There is no practice yet."], good and not left
 
 
 async def _notes() -> tuple[list[str], bool]:
     lines, good = list[str](), True
-    for practice in await access.practices():
-        count, wrong = await altered_notes(practice.id)
-        lines += [f"{practice.name}: {sentence}." for sentence in wrong]
+    for practice, name in await practices():
+        count, wrong = await altered_notes(practice)
+        lines += [f"{name}: {sentence}." for sentence in wrong]
         if not wrong:
-            lines.append(f"{practice.name}: {count} locked notes are as they were signed.")
+            lines.append(f"{name}: {count} locked notes are as they were signed.")
         good = good and not wrong
     return lines, good
 
 
-async def _log(file: Path | None) -> tuple[list[str], bool]:
-    lines, good = list[str](), True
+async def _log(file: Path | None, left: Collection[str]) -> tuple[list[str], bool]:
+    lines, good = list[str](), not left
     kept = read_heads(file) if file else {}
     heads: dict[UUID, Head] = {}
-    for practice in await access.practices():
-        count, fault = await altered(practice.id)
-        fault = fault or await _cut_off(practice.id, count, kept.pop(practice.id, None))
+    for practice, name in await practices():
+        count, fault = await altered(practice)
+        before = kept.pop(practice, None)
+        fault = fault or await _cut_off(practice, count, before)
         said = f"{count} entries are as they were written" if fault is None else f"{fault}; all before it are"
-        lines.append(f"{practice.name}: {said}.")
+        lines.append(f"{name}: {said}.")
         good = good and fault is None
-        if (last := await hash_at(practice.id, count)) is not None:
-            heads[practice.id] = Head(count, last)
-    lines += [f"{wire_id('prc', practice)}: this practice and its log are gone." for practice in kept]
-    good = good and not kept
+        if (last := await hash_at(practice, count)) is not None:
+            heads[practice] = Head(count, last)
+    gone = [wire_id("prc", practice) for practice in kept]
+    lines += [f"{practice}: this practice and its log are gone." for practice in gone if practice not in left]
+    good = good and not gone
     if file and good:
         keep_heads(file, heads)
     return lines, good

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
@@ -26,6 +26,31 @@ def moment(value: datetime) -> str:
 sqlite3.register_adapter(datetime, moment)
 sqlite3.register_adapter(date, date.isoformat)
 sqlite3.register_adapter(UUID, str)
+
+
+class Undecoded(bytes):
+    """A text that stands in the database and is no UTF-8."""
+
+    __slots__ = ()
+
+
+def _decoded(raw: bytes) -> str | Undecoded:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return Undecoded(raw)
+
+
+async def fetch_undecoded(client: SqliteClient, sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+    """Fetch rows, with `Undecoded` for each text for which they could not be fetched otherwise."""
+    with _translated():
+        # Nobody else uses the connection meanwhile.
+        async with client.acquire_connection() as raw:
+            raw.text_factory = _decoded
+            try:
+                return [dict(row) for row in await raw.execute_fetchall(sql, values)]
+            finally:
+                raw.text_factory = str
 
 
 class ImmediateTransaction(SqliteTransactionWrapper):

@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator, Collection
 from typing import Any
 from uuid import UUID
 
-from models.audit.entries import signature
 from models.audit.packed import unpack
-from models.audit.verify import columns, values_of
-from models.database import fetch
+from models.audit.verify import columns, is_as_written
+from models.standing import fetch_as_it_stands
 
 MOST_AT_ONCE = 5_000
 
@@ -22,22 +21,20 @@ async def created(practice: UUID, tables: Collection[str]) -> AsyncIterator[tupl
     made = " OR ".join(f"columns LIKE '%\"{table} created\"%'" for table in tables)
     after: Any = 0
     while (until := await _until(practice, after)) is not None:
-        rows = await fetch(
+        rows = await fetch_as_it_stands(
             f"SELECT {columns()} FROM audit_entry e WHERE practice_id=$1 AND seq>$2 AND seq<=$3 AND ({made})"  # noqa: S608 - names of tables
             " ORDER BY seq",
             [practice, after, until],
         )
         for row in rows:
-            values = values_of(row)
-            whole = values is not None and signature(values) == row["hash"]
-            named = unpack(row["objects"]) if whole else None
+            named = unpack(row["objects"]) if is_as_written(row) else None
             yield row["seq"], None if named is None else {table: named.get(table, []) for table in tables}
         after = until
 
 
 async def _until(practice: UUID, after: Any) -> Any:
     """Give the number of the last of the entries that are looked at next; None after the last of all."""
-    [found] = await fetch(
+    [found] = await fetch_as_it_stands(
         "SELECT max(seq) AS seq FROM"
         " (SELECT seq FROM audit_entry WHERE practice_id=$1 AND seq>$2 ORDER BY seq LIMIT $3) s",
         [practice, after, MOST_AT_ONCE],

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from models.audit.entries import COLUMNS, OtherSecret, secret_name, signature
 from models.audit.packed import unpack
 from models.database import fetch
-from models.sqlite_client import moment
+from models.standing import NOT_OURS, fetch_as_it_stands, parsed, selected
 
 MOST_AT_ONCE = 2_000
-_MOMENTS = {"recorded_at"}
-_IDS = {"id", "practice_id", "user_id", "sign_in_id"}
 
 
 async def refuse_other_secret() -> None:
@@ -40,7 +37,7 @@ async def altered(practice: UUID) -> tuple[int, str | None]:
 
 async def hash_at(practice: UUID, seq: int) -> str | None:
     """Give the hash of the entry with this number; None where there is none."""
-    found = await fetch("SELECT hash FROM audit_entry WHERE practice_id=$1 AND seq=$2", [practice, seq])
+    found = await fetch_as_it_stands("SELECT hash FROM audit_entry WHERE practice_id=$1 AND seq=$2", [practice, seq])
     return str(found[0]["hash"]) if found else None
 
 
@@ -61,8 +58,7 @@ class _Walk:
                 seq = self.seq + 1
                 if row["seq"] != seq:
                     return f"entry {seq} is missing"
-                values = values_of(row)
-                if values is None or row["previous_hash"] != self.last or signature(values) != row["hash"]:
+                if row["previous_hash"] != self.last or not is_as_written(row):
                     return f"entry {seq} is not as it was written"
                 for client in unpack(row["clients"])["client"]:
                     named.setdefault((str(client), int(row["batch"])), []).append(str(seq))
@@ -79,16 +75,20 @@ class _Walk:
         return None
 
     async def end(self) -> str | None:
-        """Say what is wrong with the end: the head is the last entry, and nothing is found that no entry names."""
+        """Say what is wrong with the end: the head is the last entry, and nothing is there beside what was seen."""
         # At one moment: what is written between two statements would look like a fault.
-        [found] = await fetch(
+        [found] = await fetch_as_it_stands(
             "SELECT (SELECT seq FROM audit_head WHERE practice_id=$1) AS seq,"
             "(SELECT hash FROM audit_head WHERE practice_id=$1) AS hash,"
-            "(SELECT count(*) FROM audit_client WHERE practice_id=$1) AS clients",
+            "(SELECT count(*) FROM audit_client WHERE practice_id=$1) AS clients,"
+            "(SELECT count(*) FROM audit_entry WHERE practice_id=$1) AS entries,"
+            "(SELECT min(seq) FROM audit_entry WHERE practice_id=$1) AS first",
             [self.practice],
         )
         if (found["seq"] or 0, found["hash"] or "") != (self.seq, self.last):
             return f"the entries after {self.seq} are missing"
+        if found["entries"] != self.seq:
+            return f"entry {found['first']} was never written"
         return None if found["clients"] == self.clients else "a client is named by no entry"
 
 
@@ -97,7 +97,7 @@ async def _batches(
 ) -> AsyncIterator[tuple[list[dict[str, Any]], dict[tuple[str, int], str]]]:
     """Give entries in whole batches, with what is kept of them for each client: as it stands there, to the letter."""
     while True:
-        rows = await fetch(
+        rows = await fetch_as_it_stands(
             f"SELECT {columns()} FROM audit_entry e WHERE e.practice_id=$1 AND e.seq>$2 ORDER BY e.seq LIMIT $3",  # noqa: S608 - no value in it
             [practice, after, MOST_AT_ONCE],
         )
@@ -106,39 +106,22 @@ async def _batches(
         begun = rows[-1]["batch"]
         if rows[-1]["seq"] != begun and rows[0]["batch"] != begun:
             rows = [row for row in rows if row["batch"] != begun]
-        kept = await fetch(
+        kept = await fetch_as_it_stands(
             "SELECT seqs,client_id,batch FROM audit_client WHERE practice_id=$1 AND batch>$2 AND batch<=$3",
             [practice, after, rows[-1]["batch"]],
         )
-        yield rows, {(str(row["client_id"]), int(row["batch"])): str(row["seqs"]) for row in kept}
+        yield rows, {(str(row["client_id"]), row["batch"]): str(row["seqs"]) for row in kept}
         after = int(rows[-1]["seq"])
 
 
 def columns() -> str:
     """Name all that an entry is verified by, of `audit_entry e`."""
-    return ",".join(f"e.{column}" for column in (*COLUMNS, "hash"))
+    return selected("e", ",".join((*COLUMNS, "hash")))
 
 
-def values_of(row: dict[str, Any]) -> list[Any] | None:
-    """Give what an entry says; None where it stands there in another spelling than ours, or is nothing of the kind."""
+def is_as_written(row: dict[str, Any]) -> bool:
+    """Whether an entry is what was signed; not where something stands there that was never written."""
     try:
-        values = [_value(column, row[column]) for column in COLUMNS]
-    except (ValueError, TypeError):
-        return None
-    # SQLite keeps whatever is written: an id in other letters would be found by nobody.
-    alike = all(_spelled(value) == row[column] for column, value in zip(COLUMNS, values, strict=True))
-    return values if alike or not isinstance(row["id"], str) else None
-
-
-def _value(column: str, value: Any) -> Any:
-    if value is None or not isinstance(value, str):
-        return value
-    if column in _IDS:
-        return UUID(value)
-    return datetime.fromisoformat(value) if column in _MOMENTS else value
-
-
-def _spelled(value: Any) -> Any:
-    if isinstance(value, UUID):
-        return str(value)
-    return moment(value) if isinstance(value, datetime) else value
+        return bool(signature([parsed(column, row[column]) for column in COLUMNS]) == row["hash"])
+    except NOT_OURS:
+        return False

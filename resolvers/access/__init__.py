@@ -97,7 +97,6 @@ from resolvers.access.rules import (
 from resolvers.access.signing import (
     client_of_practice,
     is_there_a_practice,
-    practices,
     practices_by_name,
     sign_in_by_id,
     sign_in_by_token,
@@ -163,7 +162,6 @@ __all__ = [
     "overlapping",
     "paid_minor",
     "payment",
-    "practices",
     "practices_by_name",
     "provider",
     "providers",

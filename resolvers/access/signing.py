@@ -58,8 +58,3 @@ async def sign_in_by_id(identifier: UUID) -> SignIn | None:
 async def sign_ins_of(user: User) -> list[SignIn]:
     """Give the sign-ins of somebody that have not ended."""
     return await SignIn.filter(user_id=user.id, ended_at=None).order_by("id")
-
-
-async def practices() -> list[Practice]:
-    """Give all practices here, by name."""
-    return await Practice.all().order_by("name", "id")

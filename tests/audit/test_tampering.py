@@ -17,6 +17,7 @@ from models.audit.entries import OtherSecret
 from models.audit.verify import refuse_other_secret
 from models.database import fetch
 from models.ids import parse_id
+from models.standing import fetch_as_it_stands
 from tests.audit.log import begin, said
 from tests.charting.scene import row_of, tamper
 from tests.databases import ON_POSTGRES
@@ -181,7 +182,7 @@ async def test_a_log_that_grows_while_it_is_read_is_no_altered_one(
             grown.append(sql)
             await world.amara.ask(NAMES, id=world.client_ada)
             await flush()
-        return await fetch(sql, values)
+        return await fetch_as_it_stands(sql, values)
 
-    monkeypatch.setattr(verifying, "fetch", meanwhile)
+    monkeypatch.setattr(verifying, "fetch_as_it_stands", meanwhile)
     assert await said() == (f"Lakeside: {last + 1} entries are as they were written.", True)

@@ -96,6 +96,35 @@ async def test_one_altered_byte_is_named_and_ends_with_1(demo: Demo, tmp_path: P
     assert (notes.code, f"not_{note.replace('-', '')} is not as it was signed" in notes.out) == (1, True)
 
 
+@pytest.mark.skipif(ON_POSTGRES, reason="only SQLite keeps whatever is written")
+async def test_what_cannot_be_read_is_named_and_ends_with_1(demo: Demo, tmp_path: Path) -> None:
+    planted, copy = Path(demo.machine.database.removeprefix("sqlite://")), tmp_path / "copy.db"
+    with sqlite3.connect(planted) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    shutil.copy(f"{planted}.secret", f"{copy}.secret")
+    machine = Machine(tmp_path, f"sqlite://{copy}")
+    with sqlite3.connect(copy) as database:
+        for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type='trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {trigger}")
+        database.execute("UPDATE audit_entry SET address=x'0102',hash=CAST(x'ff' AS TEXT) WHERE seq=1")
+        [(first,), (other,)] = database.execute("SELECT id FROM chart_note WHERE locked_at IS NOT NULL LIMIT 2")
+        database.execute("UPDATE chart_note SET id=CAST(x'1bff' AS TEXT) WHERE id=?", [first])
+        database.execute("UPDATE chart_note SET body=CAST(x'ff' AS TEXT) WHERE id=?", [other])
+    log = await machine.run("audit", "verify")
+    name = "Lakeside Group Practice"
+    assert (log.code, log.err) == (1, "")
+    assert log.out == f"{name}: entry 1 is not as it was written; all before it are.\n"
+    notes = await machine.run("audit", "verify", "--notes")
+    assert (notes.code, notes.err) == (1, "")
+    for shown in (r"b'\x1b\xff", f"not_{other.replace('-', '')}"):
+        assert f"{name}: {shown} is not as it was signed." in notes.out
+    with sqlite3.connect(copy) as database:
+        database.execute("DELETE FROM practice")
+    for switch in ([], ["--notes"]):
+        gone = await machine.run("audit", "verify", *switch)
+        assert (gone.code, gone.err, "this practice is gone, and not its log and notes.\n" in gone.out) == (1, "", True)
+
+
 async def test_what_was_the_last_entry_is_kept_in_a_file_and_asked_for_the_next_time(machine: Machine) -> None:
     async with machine.serving("--demo") as server:
         await server.stop(signal.SIGTERM)

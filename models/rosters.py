@@ -75,14 +75,20 @@ async def leave_coming_sessions(group: Group, client: Client) -> list[UUID]:
     return [session.id for session in sessions]
 
 
-async def tell_sessions_of(practice_id: UUID, *, group: UUID | None = None, client: UUID | None = None) -> None:
-    """Tell the streams that all sessions of a group or a client changed: it is called, or led, otherwise now."""
+async def tell_sessions_of(
+    practice_id: UUID, *, group: UUID | None = None, client: UUID | None = None, inside: bool = False
+) -> None:
+    """Tell the streams that all sessions of a group or a client changed: it is called, or led, otherwise now.
+
+    What nobody else can see is told inside: others would learn which of their busy times belong together.
+    """
     if group is not None:
         sessions = await Appointment.filter(group_id=group).order_by("starts_at", "id")
     else:
         ids = await Attendance.filter(client_id=client).values_list("appointment_id", flat=True)
         sessions = await Appointment.filter(id__in=list(ids)).order_by("starts_at", "id") if ids else []
-    record(practice_id, *(before(session) if client is None else within(session, client) for session in sessions))
+    outside = client is None and not inside
+    record(practice_id, *(before(session) if outside else within(session, client) for session in sessions))
 
 
 def _line(session: Appointment, client: UUID) -> Attendance:

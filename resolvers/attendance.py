@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from models import Appointment, Attendance, PaymentAllocation, ServiceCode
 from models.attendance import AttendanceOutcome, AttendancePaid, ConfirmationStatus
 from models.charting.gate import attendance_changes, attendance_is_open
-from models.events import before, record, within
+from models.events import record, within
 from models.practice import ServiceCodeKind
 from models.problems import Forbidden, InvalidInput, VersionConflict
 from resolvers import access
@@ -225,7 +225,7 @@ async def mark_all_attended(viewer: Viewer, *, appointment_id: str) -> Given:
         for line in lines:
             line.attend(code, by=viewer.name)
         await Attendance.update_all(lines, ["outcome", "service_code_id", "fee_minor", "last_changed_by", "version"])
-        record(viewer.practice_id, before(session))
+        record(viewer.practice_id, *(within(session, line.client_id) for line in lines))
     return Given("MarkAllAttendedPayload", {"appointment": session.id, "marked": [line.id for line in lines]})
 
 

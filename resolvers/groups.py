@@ -138,7 +138,10 @@ async def update_group(viewer: Viewer, id: str, expected_version: int | None = N
     if "provider_id" in changed:
         await keep_client_access(await access.ever_members(found))
     if changed & {"name", "initials", "provider_id"}:
-        await tell_sessions_of(found.practice_id, group=found.id)
+        # Clients know their groups by the initials only.
+        await tell_sessions_of(
+            found.practice_id, group=found.id, inside=changed.isdisjoint({"initials", "provider_id"})
+        )
     return Given("UpdateGroupPayload", {"group": found.id})
 
 

@@ -77,7 +77,9 @@ async def take_step(run_id: UUID, worker: str, attempt: int) -> bool:
         await step.save(update_fields=["state", "reason"])
         run.done += 1
         await run.save(update_fields=["done"])
-    record(run.practice_id, within(session, step.client_id if step else None))
+    # Before it is locked, a client sees nothing of their note.
+    locked = step is not None and run.kind == ChartRunKind.LOCK
+    record(run.practice_id, within(session, step.client_id if step and locked else None))
     await _trace(run)
     return step is not None
 

@@ -14,8 +14,10 @@ from models.events import KEPT_FOR, trim
 from models.places import seal as place
 from schema.streams import BadVariables
 from subscriptions.follow import Group, Member, Told
+from tests.charting.scene import Session, complete
 from tests.client import Person
 from tests.streams.follower import CHANGES, STRETCH, Hall, calendar, parse_place, until
+from tests.week import Week
 from tests.world import World, an_appointment, in_days
 
 LATER = {"from": in_days(30, 0), "to": in_days(60, 0)}
@@ -37,6 +39,24 @@ async def test_nothing_between_the_calendar_and_its_stream_is_missed(world: Worl
     again = await (await hall.changes(world.amara, after=created["cursor"])).next()
     assert again == updated | {"cursor": again["cursor"]}
     assert parse_place(again["cursor"]) == parse_place(updated["cursor"])
+
+
+async def test_what_changes_nothing_that_somebody_sees_is_not_told_them(week: Week, hall: Hall) -> None:
+    """A client, and a colleague who sees only that the time is taken: neither learns what goes on in a session."""
+    session, drafted = week.coming, week.drafted
+    asked = {"from": in_days(-21), "to": in_days(40)}
+    watchers = {"ada": week.ada, "bjorn": week.bjorn}
+    await week.amara.do("setAttendance", attendanceId=week.coming_ada, outcome="ATTENDED")
+    before = {name: await calendar(person, **asked) for name, person in watchers.items()}
+    streams = {name: await hall.changes(person, **asked) for name, person in watchers.items()}
+    await week.amara.do("markAllAttended", appointmentId=session)
+    await week.amara.do("updateGroup", id=week.monday, name="Monday Circle")
+    await complete(Session(drafted.session, drafted.lines, drafted.chart), by=week.amara)
+    for name, person in watchers.items():
+        assert (await calendar(person, **asked))["appointments"] == before[name]["appointments"]
+    last = await an_appointment(by=week.amara, client=week.client_ada)
+    for stream in streams.values():
+        await stream.change("CREATED", last)
 
 
 async def test_without_a_cursor_a_stream_begins_now(world: World, hall: Hall) -> None:

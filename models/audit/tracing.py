@@ -46,13 +46,13 @@ async def _write(asked: Asked, shown: list[str]) -> None:
     verbs = {change.verb for change in found}
     clients = await _whose([change.row for change in found])
     # Who was only shown beside those whose record was changed is not told that theirs was.
+    own = [one for one in shown if named_by(one) <= clients]
     beside = [one for one in shown if not named_by(one) <= clients]
     entries = [Entry(asked, AuditAction.READ, rows=beside)] if beside else []
     entry = Entry(
         asked,
         AuditAction(next(verb for verb in Verb if verb in verbs).value),
-        rows=[one for one in shown if one not in beside]
-        + [mark(_table(change.row), change.row.pk) for change in found],
+        rows=own + [mark(_table(change.row), change.row.pk) for change in found],
         clients=clients,
         columns=tuple(sorted({name for change in found for name in _columns(change)})),
     )

@@ -29,7 +29,7 @@ from tests.streams.follower import BOARD, CHANGES, STRETCH, Hall, calendar, pars
 from tests.streams.processes import at
 from tests.streams.sockets import serving, socket_of, told
 from tests.wire.talk import closing, hear, subscribe
-from tests.world import World, a_user, an_appointment, in_days
+from tests.world import World, a_user, an_appointment, in_days, lines_of
 
 SOON = 2.0
 """Seconds: a second, and another for a machine that is busy with tests."""
@@ -60,8 +60,9 @@ async def expire(person: Person) -> None:
 async def test_a_stream_turns_to_busy_when_the_group_is_shared_no_more(world: World, hall: Hall) -> None:
     """N15."""
     session = await an_appointment(by=world.scheduler, group=world.monday, provider=world.bjorns, confirm_sharing=True)
+    line = (await lines_of(session, by=world.amara))[world.client_ada]
     stream = await hall.changes(world.bjorn)
-    await world.amara.do("markAllAttended", appointmentId=session)
+    await world.amara.do("setAttendance", attendanceId=line, outcome="ATTENDED")
     full = await stream.text()
     assert all(name in full for name in ("Monday Grief Group", "Addie", "Ben", "Chloe"))
     await world.amara.do("unshareGroup", groupId=world.monday, providerId=world.bjorns)
@@ -69,7 +70,7 @@ async def test_a_stream_turns_to_busy_when_the_group_is_shared_no_more(world: Wo
     assert not [word for word in OURS if word in text]
     busy = json.loads(text)["data"]["calendarChanges"]
     assert (busy["kind"], busy["appointment"]["busyOnly"]) == ("UPDATED", True)
-    await world.amara.do("updateGroup", id=world.monday, name="Monday Circle")
+    await world.amara.do("updateGroup", id=world.monday, name="Monday Circle", initials="MC")
     still = await stream.text()
     assert not [word for word in OURS if word in still]
 

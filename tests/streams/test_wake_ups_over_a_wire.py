@@ -88,10 +88,11 @@ async def everything_goes_on(world: World, others: Processes) -> None:
     poller = others.streams[1]
     session = await an_appointment(by=world.amara, group=world.monday)
     await poller.change("CREATED", session)
+    line = (await lines_of(session, by=world.amara))[world.client_ada]
     changes: list[tuple[str, Data]] = [
         ("rescheduleAppointment", {"id": session, "startsAt": in_days(8)}),
-        ("markAllAttended", {"appointmentId": session}),
-        ("clearAttendance", {"attendanceId": (await lines_of(session, by=world.amara))[world.client_ada]}),
+        ("setAttendance", {"attendanceId": line, "outcome": "ATTENDED"}),
+        ("clearAttendance", {"attendanceId": line}),
     ]
     for mutation, given in changes:
         await world.amara.do(mutation, **given)

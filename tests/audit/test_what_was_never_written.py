@@ -12,6 +12,8 @@ from tests.charting.scene import locked, notes, row_of
 from tests.databases import ON_POSTGRES
 from tests.world import World
 
+pytestmark = pytest.mark.thorough
+
 NAMES = "query ($id: ID!) { client(id: $id) { name } }"
 NO_UTF8 = "CAST(x'ff' AS TEXT)"
 only_sqlite = pytest.mark.skipif(ON_POSTGRES, reason="only SQLite keeps whatever is written")

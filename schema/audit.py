@@ -45,14 +45,9 @@ class AuditChannel(Enum):
     COMMAND_LINE = strawberry.enum_value(Channels.COMMAND_LINE.value, description="The operator's command line.")
 
 
-def _texts(written: str) -> list[str]:
+def _texts(written: str | None) -> list[str] | None:
     """Give texts that are kept as one."""
-    found: list[str] = orjson.loads(written)
-    return found
-
-
-def _texts_or_none(written: str | None) -> list[str] | None:
-    return None if written is None else _texts(written)
+    return None if written is None else orjson.loads(written)
 
 
 def _ids(packed: str | None) -> list[str] | None:
@@ -82,7 +77,7 @@ class AuditEntry(Node):
     )
     fields_read: list[str] = computed(_texts, "fields_read", description="What was shown, as `Type.field`.")
     columns_changed: list[str] | None = derived(
-        _texts_or_none,
+        _texts,
         "What was written, as `table.column`, `table created` or `table deleted`."
         " Only for the practice and for who it was.",
     )

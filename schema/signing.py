@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import strawberry
 
-from models.audit.buffer import note
+from models.audit.buffer import note, room
 from models.audit.entries import AuditAction, Entry
 from models.audit.tracing import trace
 from models.problems import BadInput, Refused
@@ -54,6 +54,7 @@ def resolve_sign_in(read: ReadPayload) -> Callable[..., Awaitable[Any]]:
             raise BadInput(
                 "A cookie cannot be set over a socket or for a page of another origin.", field="input.cookieOnly"
             )
+        await room()
         try:
             given, token = await signing.sign_in(
                 OPERATOR,

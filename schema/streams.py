@@ -102,7 +102,8 @@ class Streams:
                 raise TypeError("A tree is completed without waiting.")
             return write(result)
 
-        said = {key: value for key, value in variables.items() if key not in _where_it_begins(document)}
+        places = _where_it_begins(document)
+        said = {key: value for key, value in variables.items() if key not in places}
         question = (_text(document), name, orjson.dumps(said, option=orjson.OPT_SORT_KEYS, default=str))
         if isinstance(self.reader.shapes["Subscription"].fields[pick.name].source, Events):
             changes = CalendarSource(plan, run, question, complete, self._plain(pick, asked.practice_id, complete))

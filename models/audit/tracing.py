@@ -46,8 +46,9 @@ async def _write(asked: Asked, shown: list[str]) -> None:
     verbs = {change.verb for change in found}
     clients = await _whose([change.row for change in found])
     # Who was only shown beside those whose record was changed is not told that theirs was.
-    own = [one for one in shown if named_by(one) <= clients]
-    beside = [one for one in shown if not named_by(one) <= clients]
+    own, beside = list[str](), list[str]()
+    for one in shown:
+        (own if named_by(one) <= clients else beside).append(one)
     entries = [Entry(asked, AuditAction.READ, rows=beside)] if beside else []
     entry = Entry(
         asked,

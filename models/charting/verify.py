@@ -97,8 +97,8 @@ async def _there(table: str, practice: UUID, ids: list[UUID]) -> set[UUID]:
     there = set[UUID]()
     for start in range(0, len(ids), ROWS_AT_ONCE):
         some = ids[start : start + ROWS_AT_ONCE]
-        places = ",".join(f"${n + 2}" for n in range(len(some)))
-        there |= {UUID(str(row["id"])) for row in await fetch(_STANDING.format(table, places), [practice, *some])}
+        numbers = ",".join(f"${n + 2}" for n in range(len(some)))
+        there |= {UUID(str(row["id"])) for row in await fetch(_STANDING.format(table, numbers), [practice, *some])}
     return there
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from uuid import UUID
 
 from models.database import fetch
 from models.ids import row_id, wire_id
 from models.places import seal, unseal
 from models.problems import Coded
-from subscriptions.hub import Hub
 from tests.client import Data
 from tests.guards.access_matrix import KINDS, ROWS, type_of
 from tests.guards.access_scene import SELVES, Scene
 from tests.guards.access_shown import differences, is_known, selection
-from tests.streams.follower import PATIENCE, STRETCH, Hall
+from tests.streams.follower import STRETCH, Hall
 
 BOARDS = {
     "Appointment": ("attendanceBoard", "appointmentId"),
@@ -29,19 +26,6 @@ _CHANGES = (
     f" {{ {CALENDAR}(from: $from, to: $to, after: $after)"
     f" {{ cursor kind appointmentId appointment {{ {selection('Appointment')} }} }} }}"
 )
-
-
-@asynccontextmanager
-async def a_hall() -> AsyncIterator[Hall]:
-    """Open streams on a hub that says at once where all is quiet."""
-    hub = Hub("memory://", poll_seconds=100 * PATIENCE, quiet_seconds=0)
-    await hub.start()
-    hall = Hall.of(hub)
-    try:
-        yield hall
-    finally:
-        await hall.close()
-        await hub.stop()
 
 
 async def surprises_on_board(hall: Hall, scene: Scene, row: str, by: str) -> object:

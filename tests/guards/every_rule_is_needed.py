@@ -20,10 +20,11 @@ from tests.guards.access_given import GIVEN
 from tests.guards.access_matrix import PEOPLE, PROBLEMS, type_of
 from tests.guards.access_paths import PATHS, Path
 from tests.guards.access_scene import Scene, build_scene
-from tests.guards.access_streams import WATCHED, a_hall, surprises_in_log, surprises_on_board
+from tests.guards.access_streams import WATCHED, surprises_in_log, surprises_on_board
 from tests.guards.access_tried import DENIED, refuses_as_it_says, rows_of, surprises
 from tests.guards.mutants import kinds
 from tests.rows import Snapshot
+from tests.streams.follower import a_hall
 from tests.world import Elsewhere, World
 
 KINDS = kinds()
@@ -76,7 +77,7 @@ async def of_what_is_refused(scene: Scene) -> Found:
 
 
 async def in_streams(scene: Scene) -> Found:
-    async with a_hall() as hall:
+    async with a_hall(quiet_seconds=0) as hall:
         for by in PEOPLE:
             forget()
             try:

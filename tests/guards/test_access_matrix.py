@@ -33,7 +33,7 @@ from tests.guards.access_paths import PATHS, Path
 from tests.guards.access_scene import CALENDARS, SELVES, Scene, build_scene
 from tests.guards.access_shown import CORE, selection
 from tests.guards.access_stored import TABLES
-from tests.guards.access_streams import BOARDS, CALENDAR, WATCHED, a_hall, surprises_in_log, surprises_on_board
+from tests.guards.access_streams import BOARDS, CALENDAR, WATCHED, surprises_in_log, surprises_on_board
 from tests.guards.access_tried import (
     DENIED,
     refuses_as_it_says,
@@ -44,7 +44,7 @@ from tests.guards.access_tried import (
     surprises,
 )
 from tests.rows import Snapshot, changed, everything
-from tests.streams.follower import Hall
+from tests.streams.follower import Hall, a_hall
 from tests.world import World, in_days
 
 
@@ -176,7 +176,7 @@ async def test_the_viewer_is_oneself(scene: Scene, by: str) -> None:
 @pytest.fixture
 async def hall(scene: Scene) -> AsyncIterator[Hall]:
     await scene.snapshot.restore()
-    async with a_hall() as hall:
+    async with a_hall(quiet_seconds=0) as hall:
         yield hall
 
 

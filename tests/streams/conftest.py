@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from subscriptions.hub import Hub
 from tests.command_line.machine import Server
 from tests.databases import ON_POSTGRES
 from tests.rows import Snapshot
-from tests.streams.follower import PATIENCE, Hall
+from tests.streams.follower import PATIENCE, Hall, a_hall
 from tests.streams.processes import servers
 from tests.streams.servers import needs_redis, redis_server
 from tests.world import World
@@ -19,15 +18,8 @@ from tests.world import World
 @pytest.fixture
 async def hall(database_url: str) -> AsyncIterator[Hall]:
     """Streams on a hub that looks only when it is woken; at the end nothing is left of them."""
-    hub = Hub("memory://", poll_seconds=6 * PATIENCE)
-    await hub.start()
-    hall = Hall.of(hub)
-    try:
-        yield hall
-    finally:
-        await hall.close()
-        await hub.stop()
-    assert [*hub.groups, *hub.members, *hub._logs] == []
+    async with a_hall(poll_seconds=6 * PATIENCE) as opened:
+        yield opened
 
 
 WIRES = ["database", pytest.param("redis", marks=needs_redis)] if ON_POSTGRES else ["polling"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import UUID
@@ -23,7 +23,7 @@ from resolvers.viewer import Viewer
 from schema import build_schema
 from schema.context import Context
 from schema.streams import Streams
-from subscriptions.hub import Hub
+from subscriptions.hub import QUIET_SECONDS, Hub
 from tests.client import Data, Person
 from tests.world import in_days
 
@@ -186,3 +186,17 @@ def parse_place(cursor: str) -> tuple[UUID, int]:
     found = unseal(cursor)
     assert found is not None
     return found[:2]
+
+
+@asynccontextmanager
+async def a_hall(*, poll_seconds: float = 100 * PATIENCE, quiet_seconds: float = QUIET_SECONDS) -> AsyncIterator[Hall]:
+    """Open streams on a hub of their own, and leave nothing of them."""
+    hub = Hub("memory://", poll_seconds=poll_seconds, quiet_seconds=quiet_seconds)
+    await hub.start()
+    hall = Hall.of(hub)
+    try:
+        yield hall
+    finally:
+        await hall.close()
+        await hub.stop()
+    assert [*hub.groups, *hub.members, *hub._logs] == []

@@ -20,9 +20,8 @@ from resolvers.reading.asking import Run
 from resolvers.reading.run import Plan
 from subscriptions.appointments import CalendarSource
 from subscriptions.attendance import BoardSource
-from subscriptions.hub import Hub
 from tests.client import Data, Person
-from tests.streams.follower import CHANGES, PATIENCE, STRETCH, Follower, Hall, calendar, parse_place, until
+from tests.streams.follower import CHANGES, PATIENCE, STRETCH, Follower, Hall, a_hall, calendar, parse_place, until
 from tests.streams.life import Life
 from tests.week import Week
 from tests.world import World, a_payment, a_user, an_appointment, in_days
@@ -189,12 +188,8 @@ class Seat:
 @pytest.fixture
 async def alone(database_url: str) -> AsyncIterator[Hall]:
     """A hub of its own, on which nobody follows anything for longer than it takes to read on."""
-    hub = Hub("memory://", poll_seconds=NEVER, quiet_seconds=0)
-    await hub.start()
-    hall = Hall.of(hub)
-    yield hall
-    await hall.close()
-    await hub.stop()
+    async with a_hall(poll_seconds=NEVER, quiet_seconds=0) as opened:
+        yield opened
 
 
 async def take_seats(week: Week, hall: Hall) -> list[Seat]:

@@ -20,6 +20,7 @@ from tests.walk.browser import Person
 CLIENTS = "query Everybody { clients(first: 100) { edges { node { name } } } }"
 LOG = "{ auditLog(first: 1) { totalCount edges { node { document action outcome } } } }"
 READINGS = 25
+LAKESIDE = ("--name", "Lakeside", "--time-zone", "America/Chicago", "--currency", "USD")
 
 
 async def _read(server: Server, token: str, times: int) -> None:
@@ -126,8 +127,8 @@ async def test_what_cannot_be_read_is_named_and_ends_with_1(demo: Demo, tmp_path
 
 
 async def test_what_was_the_last_entry_is_kept_in_a_file_and_asked_for_the_next_time(machine: Machine) -> None:
-    async with machine.serving("--demo") as server:
-        await server.stop(signal.SIGTERM)
+    assert (await machine.run("migrate")).done()
+    assert (await machine.run("practice", "create", *LAKESIDE)).done()
     file = machine.folder / "elsewhere.heads"
     said = (await machine.run("audit", "verify", "--heads", str(file))).done()
     assert said == (await machine.run("audit", "verify")).done()
@@ -144,8 +145,7 @@ async def test_what_was_the_last_entry_is_kept_in_a_file_and_asked_for_the_next_
 
 async def test_the_secret_is_made_once_and_is_nobody_elses_to_read(machine: Machine) -> None:
     async with machine.serving():
-        named = ("--name", "Lakeside", "--time-zone", "America/Chicago", "--currency", "USD")
-        assert (await machine.run("practice", "create", *named)).done()
+        assert (await machine.run("practice", "create", *LAKESIDE)).done()
         [secret] = [path for path in machine.folder.rglob("*secret") if path.is_file()]
         assert stat.S_IMODE(secret.stat().st_mode) == 0o600
         kept = secret.read_bytes()

@@ -37,16 +37,16 @@ async def signed(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize("how", REPLACING)
+@pytest.mark.usefixtures("signed")
 @pytest.mark.parametrize("table", FROZEN)
-async def test_what_is_frozen_stays_as_it_is(signed: World, table: str, how: str) -> None:
+async def test_what_is_frozen_stays_as_it_is(table: str) -> None:
     before, entries = await everything(), await fetch(f"SELECT * FROM {table}")
     assert entries
-    with pytest.raises(Exception, match=rf"frozen_\w+|{table}"):
-        await fetch(REPLACING[how].format(table=table))
-    assert await everything() == before
-    assert await fetch(f"SELECT * FROM {table}") == entries
-    del signed
+    for how, statement in REPLACING.items():
+        with pytest.raises(Exception, match=rf"frozen_\w+|{table}"):
+            await fetch(statement.format(table=table))
+        assert await everything() == before, how
+        assert await fetch(f"SELECT * FROM {table}") == entries, how
 
 
 SETTING_BACK = {
@@ -112,6 +112,7 @@ async def test_a_draft_does_not_become_a_locked_note(world: World) -> None:
     assert await everything() == before
 
 
+PLACES = ("rowid", "_rowid_", "oid")
 # Keys that are free, so that nothing but its place is a row's in common with the one it would take the place of.
 _FREE = {"id": "'free' || {t}.id"}
 _DRAFT = "(SELECT {what} FROM chart_note WHERE locked_at IS NULL LIMIT 1)"
@@ -134,10 +135,9 @@ async def test_every_frozen_table_whose_rows_sqlite_numbers_is_tried_here() -> N
 
 
 @pytest.mark.skipif(ON_POSTGRES, reason="only SQLite lets one row take the place of another")
-@pytest.mark.parametrize("place", ["rowid", "_rowid_", "oid"])
 @pytest.mark.parametrize("table", FREE)
 async def test_no_row_takes_the_place_of_a_frozen_one_by_the_number_that_sqlite_gave_it(
-    signed: World, table: str, place: str
+    signed: World, table: str
 ) -> None:
     await in_review(by=signed.amara, group=signed.monday, starts_at="2026-01-12T18:00:00Z")
     await begin()
@@ -145,11 +145,12 @@ async def test_no_row_takes_the_place_of_a_frozen_one_by_the_number_that_sqlite_
     columns = [row["name"] for row in await fetch(f"PRAGMA table_info({table})")]
     values = ",".join(FREE[table].get(column, column).format(t=table) for column in columns)
     frozen = "locked_at IS NOT NULL" if table == "chart_note" else "true"
-    taking = f"SELECT {place},{values} FROM {table} WHERE {frozen} LIMIT 1"
-    with pytest.raises(IntegrityError, match=f"^frozen_{table}$"):
-        await fetch(f"INSERT OR REPLACE INTO {table} ({place},{','.join(columns)}) {taking}")
-    assert await everything() == before
-    assert await fetch(f"SELECT rowid,* FROM {table}") == rows
+    for place in PLACES:
+        taking = f"SELECT {place},{values} FROM {table} WHERE {frozen} LIMIT 1"
+        with pytest.raises(IntegrityError, match=f"^frozen_{table}$"):
+            await fetch(f"INSERT OR REPLACE INTO {table} ({place},{','.join(columns)}) {taking}")
+        assert await everything() == before, place
+        assert await fetch(f"SELECT rowid,* FROM {table}") == rows, place
 
 
 MOVING = {
@@ -161,15 +162,15 @@ MOVING = {
 
 
 @pytest.mark.skipif(ON_POSTGRES, reason="only SQLite lets one row take the place of another")
-@pytest.mark.parametrize("place", ["rowid", "_rowid_", "oid"])
 @pytest.mark.parametrize("table", MOVING)
-async def test_no_row_moves_to_where_a_frozen_one_is(signed: World, table: str, place: str) -> None:
+async def test_no_row_moves_to_where_a_frozen_one_is(signed: World, table: str) -> None:
     """Of the other tables no row changes at all."""
     await in_review(by=signed.amara, group=signed.monday, starts_at="2026-01-12T18:00:00Z")
     await signed.elsewhere.eve.ask("{ viewer { practice { name } } }")
     await begin()
     before, rows = await everything(), await fetch(f"SELECT rowid,* FROM {table}")
-    with pytest.raises(IntegrityError, match=f"^frozen_{table}$"):
-        await fetch(MOVING[table].format(place=place))
-    assert await everything() == before
-    assert await fetch(f"SELECT rowid,* FROM {table}") == rows
+    for place in PLACES:
+        with pytest.raises(IntegrityError, match=f"^frozen_{table}$"):
+            await fetch(MOVING[table].format(place=place))
+        assert await everything() == before, place
+        assert await fetch(f"SELECT rowid,* FROM {table}") == rows, place

@@ -13,7 +13,8 @@ from resolvers.acting import Answer, Given
 from resolvers.reading.asking import Asking, Run
 from resolvers.reading.compile import TYPE_TAG, Compiler
 from resolvers.reading.dialects import DIALECTS
-from resolvers.reading.run import Plan, Plans
+from resolvers.reading.plans import Plans
+from resolvers.reading.run import Plan
 from resolvers.reading.shapes import Derived, Pick, Shape
 from resolvers.viewer import Viewer
 from schema.auditing import asked_by, names_read

@@ -14,7 +14,8 @@ from models.database import fetch
 from models.places import unseal
 from models.problems import BadInput
 from resolvers.reading.asking import Run
-from resolvers.reading.run import Plan, shown_in
+from resolvers.reading.marks import shown_in
+from resolvers.reading.run import Plan
 from resolvers.viewer import Viewer
 from subscriptions.follow import Told, follow
 from subscriptions.hub import Hub, Log

@@ -10,7 +10,8 @@ import orjson
 
 from models.problems import NotFound
 from resolvers.reading.asking import Run
-from resolvers.reading.run import Plan, shown_in
+from resolvers.reading.marks import shown_in
+from resolvers.reading.run import Plan
 from resolvers.viewer import Viewer
 from subscriptions.appointments import Complete
 from subscriptions.follow import SignInEnded, Told, follow

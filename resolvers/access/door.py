@@ -14,7 +14,7 @@ from models.problems import Forbidden, NotFound
 from resolvers.access.rules import CHANGEABLE
 from resolvers.reading.asking import Asking, Run, table_of
 from resolvers.reading.dialects import DIALECTS
-from resolvers.reading.run import Plans
+from resolvers.reading.plans import Plans
 from resolvers.viewer import Viewer
 
 M = TypeVar("M", bound=Model)

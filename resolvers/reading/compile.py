@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.problems import BadInput
-from resolvers.access.whose import whose_record
-from resolvers.reading.asking import Asking, Parts, Row, Run, table_of
+from resolvers.reading.asking import Asking, Parts, Row, Run
 from resolvers.reading.dialects import id_pairs
+from resolvers.reading.marks import mark_of, names_a_client
 from resolvers.reading.pages import MOST_PER_PAGE, Page, page_size
 from resolvers.reading.shapes import (
     Column,
@@ -38,10 +38,6 @@ from resolvers.reading.shapes import (
 from resolvers.reading.text import Text
 
 TYPE_TAG = " t"
-SHOWN_TAG = " o"
-"""Marks a row of PHI for the log of audit. No response key begins with a space."""
-WITH_CLIENT = "+"
-"""Ends the mark of a row that is shown together with the row of the client whom it names."""
 
 
 class Compiler:
@@ -105,7 +101,7 @@ class Compiler:
         if tagged:
             text.say(f'"{TYPE_TAG}":"{shape.name}"')
             first = False
-        to_client = row is not None and not marked and self._names_a_client(shape, row)
+        to_client = row is not None and not marked and names_a_client(shape, row, self.ask)
         with_client = False
         for pick in picks:
             if pick.name == "__typename":
@@ -117,27 +113,9 @@ class Compiler:
             text.say(("" if first else ",") + f'"{pick.key}":').put(value)
             first = False
         # Last, as each piece that is added copies all before it.
-        if row is not None and not marked and (shown := self.shown(shape, row, with_client=with_client)):
-            text.say("" if first else ",").put(shown)
+        if row is not None and not marked and (mark := mark_of(shape, row, self.ask, with_client=with_client)):
+            text.say("" if first else ",").add(mark)
         return text.say("}").sql()
-
-    def _names_a_client(self, shape: Shape, row: Row) -> bool:
-        """Whether the row is in the record of the one client that it always points to."""
-        if shape.model is None or not shape.phi or not row.always("client_id"):
-            return False
-        return whose_record(shape.model, row, self.ask) == row.client_id
-
-    def shown(self, shape: Shape, row: Row, *, with_client: bool = False) -> str:
-        """Give the mark by which the log of audit hears of a row that is shown; empty where it need not."""
-        if shape.model is None or not shape.phi:
-            return ""
-        table = table_of(shape.model).strip('"')
-        text = Text().say(f'"{SHOWN_TAG}":"{table}/').put(f"CAST({row.id} AS TEXT)").say("/")
-        if whose := whose_record(shape.model, row, self.ask):
-            named = f"CAST({whose} AS TEXT)"
-            text.put(named if self._names_a_client(shape, row) else f"coalesce({named},'')")
-        mark = text.say(f'{WITH_CLIENT}"' if with_client else '"').sql()
-        return f"({mark})"
 
     def _value(self, field: Field, pick: Pick, row: Row | None, *, marked: bool = False) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for each source
         source = field.source

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from models.problems import BadInput
 from resolvers.reading.asking import Asking, Row, Run, columns_of
 from resolvers.reading.cursors import parse_cursor
+from resolvers.reading.marks import UNMARKED, mark_of
 from resolvers.reading.shapes import Field, Pick, Shape, joined
 from resolvers.reading.text import Text
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 MOST_PER_PAGE = 100
 USUAL_PER_PAGE = 20
-_UNMARKED = '" o":null'
 
 
 def page_size(ask: Asking, pick: Pick) -> str:
@@ -103,8 +103,8 @@ class Page:
             if part.name == "cursor":
                 # A cursor holds what the rows are sorted by, such as a name.
                 edge.say('"').put(self._cursor()).say('"')
-                if mark := self.c.shown(self.shape, self.row):
-                    edge.say(",").put(mark)
+                if mark := mark_of(self.shape, self.row, self.c.ask):
+                    edge.say(",").add(mark)
             else:
                 edge.put(self.c.members(self.shape, part.below[self.shape.name], self.row))
         self.edges.append(edge.say("}").sql())
@@ -128,7 +128,8 @@ class Page:
             text.say(("," if n else "") + f'"{part.key}":').put(pieces[part.name])
             if part.name in places and self.shape.phi:
                 self.marked = True
-                text.say(",").put(f"coalesce(max(CASE WHEN p.rn={places[part.name]} THEN p.mark END),'{_UNMARKED}')")
+                shown = f"max(CASE WHEN p.rn={places[part.name]} THEN p.mark END)"
+                text.say(",").put(f"coalesce({shown},'{UNMARKED}')")
         return text.say("}").sql()
 
     def select(self, text: Text) -> str:
@@ -140,8 +141,9 @@ class Page:
         keys = ",".join(f"{key} AS k{n}" for n, key in enumerate(self.keys))
         order = ",".join(f"k{n}{' DESC' if self.order.descending else ''}" for n in range(len(self.keys)))
         edges = "".join(f",{sql} AS e{n}" for n, sql in enumerate(self.edges))
-        mark = f",{self.c.shown(self.shape, self.row)} AS mark" if self.marked else ""
-        rows = self._rows(f"{keys},{self._cursor()} AS cur{mark}{edges}") + f" ORDER BY {order} LIMIT {self.size}+1"
+        mark = mark_of(self.shape, self.row, self.c.ask) if self.marked else None
+        marks = f",{mark.sql()} AS mark" if mark else ""
+        rows = self._rows(f"{keys},{self._cursor()} AS cur{marks}{edges}") + f" ORDER BY {order} LIMIT {self.size}+1"
         numbered = f"SELECT r.*,row_number() OVER (ORDER BY {order}) AS rn,count(*) OVER () AS n FROM r"
         ordered = f"{numbered} ORDER BY rn LIMIT {self.c.dialect.unlimited}"
         # Named first, the rows stand less deep: SQLite's parser holds 100 symbols, and most of them are spent on them.

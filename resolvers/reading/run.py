@@ -1,14 +1,12 @@
-"""Plans, kept and run: a document is compiled once for each kind of viewer, and never for one viewer."""
+"""A statement that was compiled, and run for one viewer after the other."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-import re
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import orjson
 
@@ -17,16 +15,10 @@ from models.problems import NotFound, TooComplex, Unavailable
 from models.unit_of_work import inside_unit_of_work, is_transient
 from resolvers.reading.asking import Bind, Run
 from resolvers.reading.dialects import Dialect
+from resolvers.reading.marks import shown_in
 
-T = TypeVar("T")
-
-MOST_PLANS = 1000
-# Characters of SQL. With the document that its arguments are read from, a plan takes about eight times as many bytes.
-MOST_SQL = 8_000_000
 TRIES = 3
 MISSING = "\x01"
-# No text of anybody's can hold it: in JSON its quotes would be escaped.
-_SHOWN = re.compile(r'" o":"([^"]+)"')
 
 
 class Broken(NotFound):
@@ -90,35 +82,3 @@ class Plan:
             else:
                 return rows
         raise AssertionError  # pragma: no cover - the last try returns or raises
-
-
-def shown_in(text: str) -> list[str]:
-    """Give the marks of the rows of PHI that an answer's text was made of, as `Compiler` has put them, each once."""
-    return list(dict.fromkeys(_SHOWN.findall(text)))
-
-
-class Plans(Generic[T]):
-    """A bounded cache: the keys hold the viewer's scope, and nothing in it holds a viewer."""
-
-    def __init__(self, most: int = MOST_PLANS, weigh: Callable[[T], int] = lambda _: 0) -> None:
-        """Begin empty; what `weigh` says of all that is kept goes no higher than `MOST_SQL`."""
-        self._most = most
-        self._weigh = weigh
-        self._weight = 0
-        self._kept: OrderedDict[Hashable, T] = OrderedDict()
-
-    def __len__(self) -> int:
-        """Say how many are kept."""
-        return len(self._kept)
-
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Give the plan under the key, making it first where there is none; the longest unused ones go."""
-        kept = self._kept.get(key)
-        if kept is None:
-            kept = self._kept[key] = make()
-            self._weight += self._weigh(kept)
-            while len(self._kept) > self._most or (self._weight > MOST_SQL and len(self._kept) > 1):
-                self._weight -= self._weigh(self._kept.popitem(last=False)[1])
-        else:
-            self._kept.move_to_end(key)
-        return kept

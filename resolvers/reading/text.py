@@ -24,6 +24,15 @@ class Text:
         self._pieces.append((False, expression))
         return self
 
+    def add(self, text: Text) -> Text:
+        """Add all of another text."""
+        for literal, piece in text._pieces:
+            if literal:
+                self.say(piece)
+            else:
+                self.put(piece)
+        return self
+
     def sql(self) -> str:
         """Give the expression for the whole; in groups where it is long, as an expression may be 1,000 deep."""
         pieces = ["'" + said.replace("'", "''") + "'" if literal else said for literal, said in self._pieces]

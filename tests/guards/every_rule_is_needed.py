@@ -13,7 +13,7 @@ from models.audit.buffer import forget
 from models.problems import Coded
 from resolvers import access
 from resolvers.access import door
-from resolvers.reading.run import Plans
+from resolvers.reading.plans import Plans
 from tests.client import Failed, in_process
 from tests.guards.access_alone import surprises_alone, viewers
 from tests.guards.access_given import GIVEN

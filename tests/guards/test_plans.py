@@ -15,7 +15,7 @@ import models
 from models.ids import wire_id
 from resolvers.access import door
 from resolvers.reading.asking import Run
-from resolvers.reading.run import MOST_PLANS, MOST_SQL, Plans
+from resolvers.reading.plans import MOST_PLANS, MOST_SQL, Plans
 from resolvers.viewer import Scope, Viewer
 from schema import build_schema
 from schema.context import Context

@@ -31,6 +31,19 @@ class EventKind(StrEnum):
     CANCELED = "CANCELED"
 
 
+class Hearers(StrEnum):
+    """Who is told, of those who see that the time is taken: from what they are told they could count people."""
+
+    ALL = "ALL"
+    """All of them."""
+    KNOWING = "KNOWING"
+    """Who knows the session in full: the office, its providers, and the clients on its roster."""
+    INSIDE = "INSIDE"
+    """The office, its providers, and the client whom it is about: it is of one line of the roster."""
+    CHARTING = "CHARTING"
+    """Its providers, the client whom it is about, and who reads notes in an emergency: it is of what is written."""
+
+
 class Event(Model):
     """One change of one appointment, with where and when it was before."""
 
@@ -44,8 +57,9 @@ class Event(Model):
     was_starts_at = fields.DatetimeField(null=True)
     was_ends_at = fields.DatetimeField(null=True)
     was_client_id = fields.UUIDField(null=True)
-    inside = fields.BooleanField(null=True)
+    hearers = fields.CharField(max_length=10)
     about_client_id = fields.UUIDField(null=True)
+    about_provider_id = fields.UUIDField(null=True)
     at = fields.DatetimeField(default=now)
 
     class Meta:
@@ -59,8 +73,8 @@ class Event(Model):
 class Change:
     """What is to be recorded of one appointment.
 
-    `gone` is a client who is on its roster no more. What is `inside` concerns only who knows the session in full, and
-    the client whom it is `about`: nobody else is told, as they could count from it who came.
+    `gone` is a client who is on its roster no more. Told are its `hearers`, with the client whom it is `about`, and the
+    provider who gains or loses sight of it.
     """
 
     appointment_id: UUID
@@ -69,8 +83,9 @@ class Change:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     gone: UUID | None = None
-    inside: bool = False
+    hearers: Hearers = Hearers.ALL
     about: UUID | None = None
+    about_provider: UUID | None = None
 
 
 def record(practice_id: UUID | None, *changes: Change) -> None:
@@ -95,8 +110,13 @@ def before(appointment: Appointment, kind: EventKind = EventKind.UPDATED, gone: 
 
 
 def within(appointment: Appointment, about: UUID | None = None, gone: UUID | None = None) -> Change:
-    """Give a change inside of an appointment: of one client's line of it, or of what is written about it."""
-    return replace(before(appointment, gone=gone), inside=True, about=about)
+    """Give a change inside of an appointment: of one client's line of it, or of how far its notes are."""
+    return replace(before(appointment, gone=gone), hearers=Hearers.INSIDE, about=about)
+
+
+def written(appointment: Appointment, about: UUID | None = None) -> Change:
+    """Give a change of what is written about an appointment, which moves nothing that anybody else sees of it."""
+    return replace(before(appointment), hearers=Hearers.CHARTING, about=about)
 
 
 LISTENERS: list[Callable[[UUID], None]] = []
@@ -119,10 +139,16 @@ def _tell(practices: Iterable[UUID]) -> None:
             listener(practice)
 
 
+def _is_told_to_all(change: Change, changes: list[Change]) -> bool:
+    """Whether a change that is for some is told to all already."""
+    wide = replace(change, hearers=Hearers.ALL, about=None, about_provider=None)
+    return change != wide and wide in changes
+
+
 async def _write(pending: dict[UUID, list[Change]]) -> None:
     for practice, changes in pending.items():
         moment = now()
-        unique = list(dict.fromkeys(changes))
+        unique = [change for change in dict.fromkeys(changes) if not _is_told_to_all(change, changes)]
         [counter] = await fetch(
             "INSERT INTO event_counter (practice_id,seq) VALUES ($1,$2)"
             " ON CONFLICT (practice_id) DO UPDATE SET seq=event_counter.seq+$2 RETURNING seq",
@@ -140,8 +166,9 @@ async def _write(pending: dict[UUID, list[Change]]) -> None:
                     was_starts_at=change.starts_at,
                     was_ends_at=change.ends_at,
                     was_client_id=change.gone,
-                    inside=change.inside,
+                    hearers=change.hearers.value,
                     about_client_id=change.about,
+                    about_provider_id=change.about_provider,
                     at=moment,
                 )
                 for n, change in enumerate(unique)

@@ -6,6 +6,7 @@ what is to come is expected anew.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from models.appointments import Appointment, AppointmentStatus
@@ -14,7 +15,7 @@ from models.base import now
 from models.charting.gate import chart_of, expect_entries, forget_entries, open_rosters
 from models.clients import Client
 from models.database import dialect
-from models.events import before, record, within
+from models.events import Hearers, before, record, within
 from models.groups import Group, GroupMembership
 from models.payments import PaymentAllocation
 
@@ -75,20 +76,21 @@ async def leave_coming_sessions(group: Group, client: Client) -> list[UUID]:
     return [session.id for session in sessions]
 
 
-async def tell_sessions_of(
-    practice_id: UUID, *, group: UUID | None = None, client: UUID | None = None, inside: bool = False
-) -> None:
-    """Tell the streams that all sessions of a group or a client changed: it is called, or led, otherwise now.
+async def tell_sessions_of_group(group: Group, hearers: Hearers, provider: UUID | None = None) -> None:
+    """Tell the streams that all sessions of a group changed: it is called otherwise now, or seen by other providers.
 
-    What nobody else can see is told inside: others would learn which of their busy times belong together.
+    Nobody else is told: they would learn which of their busy times belong together.
     """
-    if group is not None:
-        sessions = await Appointment.filter(group_id=group).order_by("starts_at", "id")
-    else:
-        ids = await Attendance.filter(client_id=client).values_list("appointment_id", flat=True)
-        sessions = await Appointment.filter(id__in=list(ids)).order_by("starts_at", "id") if ids else []
-    outside = client is None and not inside
-    record(practice_id, *(before(session) if outside else within(session, client) for session in sessions))
+    sessions = await Appointment.filter(group_id=group.id).order_by("starts_at", "id")
+    told = (replace(before(session), hearers=hearers, about_provider=provider) for session in sessions)
+    record(group.practice_id, *told)
+
+
+async def tell_sessions_of_client(client: Client) -> None:
+    """Tell the streams that all sessions of a client changed: they are called otherwise now."""
+    ids = await Attendance.filter(client_id=client.id).values_list("appointment_id", flat=True)
+    sessions = await Appointment.filter(id__in=list(ids)).order_by("starts_at", "id") if ids else []
+    record(client.practice_id, *(within(session, client.id) for session in sessions))
 
 
 def _line(session: Appointment, client: UUID) -> Attendance:

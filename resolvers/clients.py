@@ -8,7 +8,7 @@ from typing import Any
 from models import Client, ClientProvider, Group, GroupMembership
 from models.client_access import keep_client_access
 from models.problems import InvalidInput, VersionConflict
-from models.rosters import tell_sessions_of
+from models.rosters import tell_sessions_of_client
 from resolvers import access
 from resolvers.acting import Given
 from resolvers.reading.asking import Asking, Row
@@ -117,7 +117,7 @@ async def update_client(viewer: Viewer, id: str, expected_version: int | None = 
         found.version += 1
         await found.save(update_fields=[*changed, "version"])
     if "name" in changed:
-        await tell_sessions_of(found.practice_id, client=found.id)
+        await tell_sessions_of_client(found)
     return Given("UpdateClientPayload", {"client": found.id})
 
 

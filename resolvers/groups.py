@@ -9,9 +9,10 @@ from uuid import UUID
 from models import Group, GroupMembership, GroupShare, Provider, ServiceCode
 from models.base import now
 from models.client_access import keep_client_access
+from models.events import Hearers
 from models.practice import ServiceCodeKind
 from models.problems import InvalidInput, VersionConflict
-from models.rosters import join_coming_sessions, leave_coming_sessions, tell_sessions_of
+from models.rosters import join_coming_sessions, leave_coming_sessions, tell_sessions_of_group
 from resolvers import access
 from resolvers.acting import Given
 from resolvers.clients import MOST_IN_A_LIST, last_name, shown_name
@@ -139,9 +140,8 @@ async def update_group(viewer: Viewer, id: str, expected_version: int | None = N
         await keep_client_access(await access.ever_members(found))
     if changed & {"name", "initials", "provider_id"}:
         # Clients know their groups by the initials only.
-        await tell_sessions_of(
-            found.practice_id, group=found.id, inside=changed.isdisjoint({"initials", "provider_id"})
-        )
+        by_clients = changed & {"initials", "provider_id"}
+        await tell_sessions_of_group(found, Hearers.KNOWING if by_clients else Hearers.INSIDE)
     return Given("UpdateGroupPayload", {"group": found.id})
 
 

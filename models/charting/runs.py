@@ -14,7 +14,7 @@ from models.appointments import Appointment
 from models.base import Row, now, reference
 from models.charting.charts import Chart
 from models.database import dialect, fetch
-from models.events import record, within
+from models.events import record, written
 from models.unit_of_work import current_unit
 
 LEASE_SECONDS = 1
@@ -132,7 +132,7 @@ async def claim(worker: str) -> tuple[UUID, int] | None:
         return None
     run = rows[0]
     chart = await Chart.get(id=run["chart_id"])
-    record(chart.practice_id, within(await Appointment.get(id=chart.appointment_id)))
+    record(chart.practice_id, written(await Appointment.get(id=chart.appointment_id)))
     return UUID(str(run["id"])), int(run["attempts"])
 
 

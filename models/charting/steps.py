@@ -24,7 +24,7 @@ from models.charting.runs import (
 from models.charting.warnings import find
 from models.clients import Client
 from models.database import dialect
-from models.events import record, within
+from models.events import record, within, written
 from models.ids import uuid7
 from models.practice import Practice, User
 from models.richtext import joined
@@ -77,9 +77,11 @@ async def take_step(run_id: UUID, worker: str, attempt: int) -> bool:
         await step.save(update_fields=["state", "reason"])
         run.done += 1
         await run.save(update_fields=["done"])
-    # Before it is locked, a client sees nothing of their note.
-    locked = step is not None and run.kind == ChartRunKind.LOCK
-    record(run.practice_id, within(session, step.client_id if step and locked else None))
+    if step is None:
+        record(run.practice_id, within(session))
+    else:
+        # Before it is locked, a client sees nothing of their note.
+        record(run.practice_id, written(session, step.client_id if run.kind == ChartRunKind.LOCK else None))
     await _trace(run)
     return step is not None
 
@@ -99,7 +101,7 @@ async def fail_step(run_id: UUID, worker: str, attempt: int) -> bool:
     await step.save(update_fields=["state", "reason"])
     run.failed += 1
     await run.save(update_fields=["failed"])
-    record(run.practice_id, within(await Appointment.get(id=chart.appointment_id)))
+    record(run.practice_id, written(await Appointment.get(id=chart.appointment_id)))
     await _trace(run)
     return True
 

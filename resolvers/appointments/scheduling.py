@@ -10,9 +10,9 @@ from models import Appointment, Client, ClientProvider, Group, GroupShare, Provi
 from models.appointments import AppointmentKind, AppointmentStatus
 from models.charting.gate import session_moves
 from models.client_access import keep_client_access
-from models.events import Change, EventKind, before, record
+from models.events import Change, EventKind, Hearers, before, record
 from models.problems import Forbidden, InvalidInput, Refused, VersionConflict
-from models.rosters import renew_roster, take_roster, tell_sessions_of
+from models.rosters import renew_roster, take_roster, tell_sessions_of_group
 from models.text import line
 from resolvers import access
 from resolvers.acting import Given
@@ -117,7 +117,7 @@ async def reschedule_appointment(
             await keep_client_access([found.client_id])
         left = await renew_roster(found) if found.group_id and had_started and not found.has_started else []
         # Each who left hears it alone: from how often the others hear of it they could count them.
-        record(viewer.practice_id, was, *(replace(was, gone=client, about=client, inside=True) for client in left))
+        record(viewer.practice_id, was, *(replace(was, hearers=Hearers.INSIDE, gone=one, about=one) for one in left))
     overlaps = await access.overlapping(viewer, found)
     return Given("RescheduleAppointmentPayload", {"appointment": found.id, "overlaps": overlaps})
 
@@ -156,7 +156,7 @@ async def unshare_group(viewer: Viewer, *, group_id: str, provider_id: str) -> G
             raise InvalidInput({"input.providerId": "You would lose sight of the group: ask its owner or the office."})
         await share.delete()
         await keep_client_access(await access.ever_members(found))
-        await tell_sessions_of(found.practice_id, group=found.id)
+        await tell_sessions_of_group(found, Hearers.KNOWING, provider.id)
     return Given("UnshareGroupPayload", {"group": found.id})
 
 
@@ -195,4 +195,4 @@ async def _share(viewer: Viewer, whom: Group | Client, provider: Provider, *, co
         return
     await GroupShare.create(practice_id=practice, group_id=whom.id, provider_id=provider.id)
     await keep_client_access(await access.ever_members(whom))
-    await tell_sessions_of(whom.practice_id, group=whom.id)
+    await tell_sessions_of_group(whom, Hearers.KNOWING)

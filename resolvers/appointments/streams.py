@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from models import Appointment, Event
 from models.appointments import AppointmentStatus
-from models.events import EventKind
+from models.events import EventKind, Hearers
 from resolvers import access
 from resolvers.appointments.meanings import place_at, stretch_of
 from resolvers.reading.asking import Asking, Row
@@ -54,12 +54,16 @@ def calendar_changes(q: Asking, from_: Arg, to: Arg, provider_ids: Arg | None) -
 
 def _heard(event: Row, now: Row, q: Asking) -> Iterator[str]:
     """Tell what is nobody else's only to whom it concerns: from how often others are told one could count people."""
-    yield f"NOT coalesce({event.inside},false)"
+    yield f"{event.hearers}='{Hearers.ALL}'"
     if q.scope.office:
-        yield "true"
+        yield f"{event.hearers}<>'{Hearers.CHARTING}'"
+    if q.scope.admin:
+        yield access.reads_in_an_emergency(q)
     if q.scope.provider:
         yield access.known_to_provider(now, q)
+        yield f"coalesce({event.about_provider_id}={q.viewer('provider_id')},false)"
     if q.scope.client:
+        yield f"{event.hearers}='{Hearers.KNOWING}'"
         yield f"coalesce({event.about_client_id}={q.viewer('client_id')},false)"
 
 

@@ -11,7 +11,7 @@ from models.charting.gate import fill_entries
 from models.charting.notes import ATTESTATION, signer
 from models.charting.runs import ChartRunKind, ChartRunState, ChartRunStepState, queued
 from models.charting.steps import attending, start_run
-from models.events import record, within
+from models.events import record, within, written
 from models.problems import InvalidInput, Refused, VersionConflict
 from models.richtext import clean
 from resolvers import access
@@ -97,7 +97,7 @@ async def lock_chart(
     run = await _begin(viewer, chart, ChartRunKind.LOCK)
     chart.move(ChartState.LOCKING)
     await chart.save(update_fields=["state", "version"])
-    record(viewer.practice_id, within(await access.session_of_chart(chart)))
+    record(viewer.practice_id, written(await access.session_of_chart(chart)))
     return Given("LockChartPayload", {"run": run.id})
 
 
@@ -122,7 +122,7 @@ async def retry_chart_run(viewer: Viewer, *, run_id: str) -> Given:
         run.state, run.failed, run.finished_at = ChartRunState.QUEUED.value, 0, None
         await run.save(update_fields=["state", "failed", "finished_at"])
         queued()
-        record(viewer.practice_id, within(session))
+        record(viewer.practice_id, written(session))
     return Given("RetryChartRunPayload", {"run": run.id})
 
 
@@ -158,7 +158,7 @@ async def add_addendum(viewer: Viewer, *, body: str, note_id: str | None = None,
     ]
     await Addendum.create_all(added)
     session = await access.session_of_note(found[0])
-    record(viewer.practice_id, *(within(session, note.client_id) for note in found))
+    record(viewer.practice_id, *(written(session, note.client_id) for note in found))
     return Given("AddAddendumPayload", {"addenda": [addendum.id for addendum in added]})
 
 

@@ -10,7 +10,7 @@ from models.appointments import AppointmentKind
 from models.charting.charts import ChartState
 from models.charting.gate import back_to_draft, fill_entries
 from models.charting.runs import ChartRunState
-from models.events import record, within
+from models.events import record, within, written
 from models.problems import InvalidInput, VersionConflict
 from models.richtext import clean
 from resolvers import access
@@ -29,7 +29,7 @@ async def start_chart(viewer: Viewer, *, appointment_id: str, template_id: str |
         chart = Chart(practice_id=viewer.practice_id, appointment_id=session.id, last_changed_by=viewer.name)
         chart.use(template, group=session.kind == AppointmentKind.GROUP)
         await chart.save()
-        record(viewer.practice_id, within(session))
+        record(viewer.practice_id, written(session))
     if chart.state == ChartState.DRAFT:
         # One that was started before may miss a part: until sessions were locked, who joined meanwhile got none.
         await fill_entries(chart, await access.lines_of(session))
@@ -59,7 +59,7 @@ async def save_chart(
     for entry in entries:
         await entry.save(update_fields=["client_notes", "last_changed_by", "version"])
     if changed or entries:
-        record(viewer.practice_id, within(session))
+        record(viewer.practice_id, written(session))
     return Given("SaveChartPayload", {"chart": chart.id})
 
 

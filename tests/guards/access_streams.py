@@ -10,7 +10,7 @@ from models.places import seal, unseal
 from models.problems import Coded
 from tests.client import Data
 from tests.guards.access_matrix import KINDS, ROWS, type_of
-from tests.guards.access_scene import SELVES, Scene
+from tests.guards.access_scene import CALENDARS, SELVES, Scene
 from tests.guards.access_shown import differences, is_known, selection
 from tests.streams.follower import STRETCH, Hall
 
@@ -21,6 +21,7 @@ BOARDS = {
 }
 WATCHED = [row for row in ROWS if type_of(row) in BOARDS]
 CALENDAR = "calendarChanges"
+READS_IN_EMERGENCY = {"owner", "manager"}
 _CHANGES = (
     "subscription ($from: DateTime!, $to: DateTime!, $after: String)"
     f" {{ {CALENDAR}(from: $from, to: $to, after: $after)"
@@ -76,16 +77,27 @@ async def surprises_in_log(hall: Hall, scene: Scene, by: str) -> list[object]:
 
 
 async def _expected(scene: Scene, practice: UUID, by: str) -> list[tuple[int, str]]:
-    """Give what concerns them: what is inside of a session only who knows it in full, or whom it is about."""
+    """Give what concerns them, by who is to hear it of those who see the session."""
     events = await fetch("SELECT * FROM event WHERE practice_id=$1 ORDER BY seq", [practice])
     told = []
     for event in events:
         session = wire_id("apt", UUID(str(event["appointment_id"])))
         row = scene.name_of(session)
-        heard = not event["inside"] or is_known(row, by)
-        if event["inside"] and KINDS[by] == "client":
-            about = event["about_client_id"]
-            heard = about is not None and wire_id("clt", UUID(str(about))) == scene.ids[SELVES[by]]
-        if ROWS[row][by] and heard:
+        if ROWS[row][by] and _hears(scene, row, by, event):
             told.append((event["seq"], session))
     return told
+
+
+def _hears(scene: Scene, row: str, by: str, event: Data) -> bool:
+    """Say whether somebody who sees a session is to hear of this change of it."""
+    if event["hearers"] == "ALL":
+        return True
+    if KINDS[by] == "client":
+        about = event["about_client_id"]
+        told = about is not None and wire_id("clt", UUID(str(about))) == scene.ids[SELVES[by]]
+        return told or event["hearers"] == "KNOWING"
+    if event["hearers"] == "CHARTING" and KINDS[by] != "provider":
+        return by in READS_IN_EMERGENCY
+    about = event["about_provider_id"]
+    concerned = by in CALENDARS and about is not None and wire_id("prv", UUID(str(about))) == scene.ids[CALENDARS[by]]
+    return is_known(row, by) or concerned

@@ -73,7 +73,7 @@ def kinds() -> dict[str, Callable[[], dict[str, Mutant]]]:
         {f"{reason.__name__} is always so": instead(_true, of=reason) for reason in REASONS}
         | {
             "what is opened in an emergency is open to all of the office": instead(_opened, of=charting._opened),
-            "everybody hears of the inside of sessions": instead(_heard, of=streams._heard),
+            "everybody hears of all that happens in sessions": instead(_heard, of=streams._heard),
         }
     )
     found["doors"] = lambda: {f"{door.__name__} lets everybody in": instead(_nothing, of=door) for door in DOORS}

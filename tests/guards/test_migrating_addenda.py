@@ -29,7 +29,7 @@ from tests.databases import SECRET
 from tests.guards import catalog
 
 BEFORE = "0006_charting_rules"
-AFTER = ["0007_audit", "0008_audit_rules", "0009_seals", "0010_named_in_warnings", "0011_unmoved"]
+AFTER = ["0007_audit", "0008_audit_rules", "0009_seals", "0010_named_in_warnings", "0011_unmoved", "0012_hearers"]
 PRACTICE, PROVIDER, CLIENT, USER = (uuid7() for _ in range(4))
 NOTES = [uuid7(), uuid7()]
 STARTS = datetime(2026, 11, 2, 16, tzinfo=UTC)

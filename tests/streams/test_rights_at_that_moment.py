@@ -71,6 +71,7 @@ async def test_a_stream_turns_to_busy_when_the_group_is_shared_no_more(world: Wo
     busy = json.loads(text)["data"]["calendarChanges"]
     assert (busy["kind"], busy["appointment"]["busyOnly"]) == ("UPDATED", True)
     await world.amara.do("updateGroup", id=world.monday, name="Monday Circle", initials="MC")
+    await world.amara.do("rescheduleAppointment", id=session, startsAt=in_days(9))
     still = await stream.text()
     assert not [word for word in OURS if word in still]
 

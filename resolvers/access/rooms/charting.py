@@ -63,9 +63,17 @@ def _opened(client_id: str, q: Asking) -> list[str]:
     """Give the rule for what is read in an emergency: who keeps the practice said why, and it is not over."""
     if not q.scope.admin:
         return []
+    return [f"{client_id} IN (SELECT client_id FROM {_open(q)})"]
+
+
+def _open(q: Asking) -> str:
     mine = f"user_id={q.viewer('user_id')} AND expires_at>{q.dialect.this_moment}"
-    opened = q.common("opened", f"SELECT client_id FROM {table_of(EmergencyAccess)} WHERE {mine}")
-    return [f"{client_id} IN (SELECT client_id FROM {opened})"]
+    return q.common("opened", f"SELECT client_id FROM {table_of(EmergencyAccess)} WHERE {mine}")
+
+
+def reads_in_an_emergency(q: Asking) -> str:
+    """Whether the viewer, who keeps the practice, reads anybody's notes at this time."""
+    return f"EXISTS (SELECT 1 FROM {_open(q)})"
 
 
 @visible(ChartNote)

@@ -44,8 +44,8 @@ check: $(DEV) ## Check everything, as CI does; needs PostgreSQL (TEST_POSTGRES) 
 	@$(BIN)/python .ci/services.py '$(TEST_POSTGRES)' '$(TEST_REDIS)'
 	@TEST_DATABASE_URL='$(TEST_POSTGRES)' TEST_BROADCAST_URL='$(TEST_REDIS)' $(MAKE) test ARGS='-m "not mutant"'
 
-mutants: $(DEV) ## Take away one rule of access after the other, and see that a test notices; takes minutes
-	@$(BIN)/python -m pytest tests/guards/every_rule_is_needed.py tests/guards/reading -m mutant -o log_cli=true $(ARGS)
+mutants: $(DEV) ## Take away one rule of access, or reason of the log, after the other, and see that a test notices; takes minutes
+	@$(BIN)/python -m pytest $(addprefix tests/guards/,every_rule_is_needed.py every_record_is_named.py reading) -m mutant -o log_cli=true $(ARGS)
 
 FUZZED := $(addprefix tests/guards/reading/, test_markers.py test_markers_in_what_is_done.py test_members_apart.py)
 fuzz: $(DEV) ## Ask, do and follow much more of what is marked: ARGS="--marked 200000 --done 40000 --circles 90"

@@ -24,8 +24,8 @@ _WHOSE = {
     "group_id": "SELECT client_id FROM group_membership WHERE group_id IN ({})",
 }
 _OWN_ID = {"appointment": "appointment_id", "chart": "chart_id"}
-# A group's name is in nobody's record; and of a run, each client has a step.
-_NOBODYS = {"therapy_group", "chart_run"}
+# Of a run, each client has a step.
+_NOBODYS = {"chart_run"}
 
 
 def trace(asked: Asked, shown: list[str]) -> None:

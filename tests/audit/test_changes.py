@@ -10,12 +10,14 @@ import pytest
 from models.audit import tracing
 from models.audit.buffer import forget
 from models.database import fetch
+from models.ids import row_id
 from tests.audit.log import begin, whose
 from tests.charting.scene import a_draft, complete, lock
+from tests.client import Data
 from tests.databases import tables
 from tests.guards.deeds import DEEDS, Deed
 from tests.week import Week
-from tests.world import PASSWORD, World
+from tests.world import PASSWORD, World, in_days
 
 # What is no change of anybody's record: the log itself, the log of events, what keeps requests from being doubled, and
 # what follows from rows that are named.
@@ -35,32 +37,65 @@ async def test_a_change_leaves_one_entry_with_its_columns_and_whose_record_it_is
     assert whose(entry) == {week.client_ada}
 
 
-async def _ids() -> dict[str, dict[UUID, str]]:
-    found = {}
+Rows = dict[str, dict[str, Data]]
+
+
+async def _rows() -> Rows:
+    found: Rows = {}
     for table in await tables():
         if table not in BESIDE and not table.startswith("audit_"):
             rows = await fetch(f'SELECT * FROM "{table}"')
-            found[table] = {UUID(str(row["id"])): str(dict(row)) for row in rows}
+            found[table] = {
+                str(row["id"]): {name: str(value) for name, value in dict(row).items() if value is not None}
+                for row in rows
+            }
     return found
 
 
+def _records(table: str, row: Data, rows: Rows) -> set[str]:
+    """Give the clients in whose records a row is, worked out by hand."""
+    named = {row[name] for name in ("client_id", "named_id") if name in row}
+    if table == "client":
+        named = {row["id"]}
+    elif table == "appointment":
+        named = {line["client_id"] for line in _of(row["id"], "appointment_id", rows["attendance"])}
+    elif table == "chart":
+        lines = _of(row["appointment_id"], "appointment_id", rows["attendance"])
+        named = {line["client_id"] for line in lines if line.get("outcome") in {None, "ATTENDED"}}
+    elif table == "chart_warning" and not named:
+        named = _records("chart", rows["chart"][row["chart_id"]], rows)
+    elif table in {"addendum", "signature"}:
+        named = {rows["chart_note"][row["note_id"]]["client_id"]}
+    elif table in {"payment_allocation", "refund"}:
+        named = {rows["payment"][row["payment_id"]]["client_id"]}
+    elif table == "group_share":
+        named = {one["client_id"] for one in _of(row["group_id"], "group_id", rows["group_membership"])}
+    return named
+
+
+def _of(one: str, column: str, rows: dict[str, Data]) -> list[Data]:
+    return [row for row in rows.values() if row[column] == one]
+
+
 @pytest.mark.parametrize("deed", DEEDS, ids=str)
-async def test_the_entry_of_a_change_names_every_row_that_it_changed(week: Week, deed: Deed) -> None:
+async def test_the_entry_of_a_change_names_every_row_that_it_changed_and_whose_it_is(week: Week, deed: Deed) -> None:
     since = await begin()
-    before = await _ids()
-    await deed.do(week)
-    after = await _ids()
+    before = await _rows()
+    await deed.person(week).do(deed.mutation, "__typename", **deed.usual(week))
+    after = await _rows()
     changed = {
-        row
+        (table, row): rows.get(row, before[table].get(row, {}))
         for table, rows in after.items()
         for row in rows.keys() | before[table].keys()
         if rows.get(row) != before[table].get(row)
     }
-    entry = await since.latest(by=deed.person(week) if deed.by == "eve" else week.owner)
+    entry = await since.latest(by=week.owner)
     assert entry["operation"] == deed.mutation
-    named = {UUID(hex=wire.rpartition("_")[2]) for wire in entry["objectIds"]}
+    named = {str(UUID(hex=wire.rpartition("_")[2])) for wire in entry["objectIds"]}
     assert changed
-    assert changed <= named
+    assert {row for _, row in changed} == named
+    clients = {client for (table, _), row in changed.items() for client in _records(table, row, after)}
+    assert {str(row_id("clt", one)) for one in whose(entry)} == clients
     assert entry["columnsChanged"]
 
 
@@ -70,6 +105,15 @@ async def test_a_change_of_a_groups_session_is_in_the_record_of_all_on_its_roste
     entry = await since.latest(by=week.owner)
     assert whose(entry) >= {week.client_ada, week.client_ben}
     assert week.client_dora not in whose(entry)
+
+
+async def test_a_change_of_a_session_is_in_the_record_of_who_was_there_and_not_of_who_joined_since(week: Week) -> None:
+    await week.owner.do("removeGroupMember", groupId=week.monday, clientId=week.client_chloe)
+    await week.owner.do("addGroupMember", groupId=week.monday, clientId=week.client_dora)
+    since = await begin()
+    await week.amara.do("rescheduleAppointment", id=week.past, startsAt=in_days(-6))
+    entry = await since.latest(by=week.owner)
+    assert whose(entry) == {week.client_ada, week.client_ben, week.client_chloe}
 
 
 async def test_a_share_is_in_the_record_of_all_whom_it_opens(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -144,6 +145,20 @@ async def test_a_warning_that_names_somebody_is_in_their_record_too(world: World
     since = await begin()
     await world.amara.ask("query ($id: ID!) { node(id: $id) { ... on ChartWarning { message } } }", id=first["id"])
     assert whose(await since.latest(by=world.owner)) == {world.client_ada, world.client_ben}
+
+
+@pytest.mark.parametrize(
+    "of", [lambda week: week.locked.addendum, lambda week: week.allocation], ids=["an addendum", "a part of a payment"]
+)
+async def test_what_names_no_client_itself_is_in_the_record_of_whom_it_belongs_to(
+    week: Week, of: Callable[[Week], str]
+) -> None:
+    since = await begin()
+    fields = "... on Addendum { body } ... on PaymentAllocation { amount { amountMinor } }"
+    await week.amara.ask(f"query ($id: ID!) {{ node(id: $id) {{ {fields} }} }}", id=of(week))
+    entry = await since.latest(by=week.owner)
+    assert (entry["objectIds"], len(whose(entry))) == ([of(week)], 1)
+    assert whose(entry) <= {week.client_ada, week.client_ben}
 
 
 async def test_no_value_stands_in_the_log(world: World) -> None:

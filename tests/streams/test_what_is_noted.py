@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from models.problems import NotFound
 from tests.audit.log import begin, whose
 from tests.client import Data
 from tests.streams.follower import Hall
@@ -39,6 +42,17 @@ async def test_a_boards_first_state_and_its_changes_of_a_moment_are_one_entry(wo
     await world.owner.do("updateGroup", id=world.monday, name="Monday Circle")
     await board.next()
     assert [entry["times"] for entry in of(await since.entries(by=world.owner), "attendanceBoard")] == [1, 2]
+
+
+async def test_a_stream_that_is_refused_is_noted_and_names_nobody(world: World, hall: Hall) -> None:
+    session = await an_appointment(by=world.amara, group=world.monday)
+    since = await begin()
+    board = await hall.board(world.bjorn, session)
+    with pytest.raises(NotFound):
+        await board.next()
+    [entry] = await since.entries(by=world.owner)
+    assert (entry["operation"], entry["outcome"], entry["channel"]) == ("attendanceBoard", "NOT_FOUND", "STREAM")
+    assert (entry["objectIds"], whose(entry)) == ([], set())
 
 
 async def test_what_was_not_told_is_not_noted(world: World, hall: Hall) -> None:

@@ -23,7 +23,8 @@ from schema.appointments import AppointmentsMutation, AppointmentsQuery, Appoint
 from schema.attendance import AttendanceMutation
 from schema.audit import AuditQuery
 from schema.binding import bind
-from schema.charting.doing import ChartingMutation, ChartingQuery, ChartingSubscription
+from schema.charting.asking import ChartingQuery, ChartingSubscription
+from schema.charting.doing import ChartingMutation
 from schema.charting.emergency import EmergencyMutation, EmergencyQuery
 from schema.clients import ClientsMutation, ClientsQuery
 from schema.groups import GroupsMutation, GroupsQuery

@@ -1,4 +1,4 @@
-"""A database of before addenda had hashes, and notes seals: taken to today, they have them, and are frozen."""
+"""A database of before addenda had hashes, notes seals and events hearers has them when it is taken to today."""
 
 from __future__ import annotations
 
@@ -245,3 +245,20 @@ async def test_nothing_is_sealed_that_was_locked_when_there_were_seals(old_datab
     await migrate_as_then(old_database, lock, last=AFTER[1])
     with pytest.raises(MigrationError, match="sealed before"):
         await migrate(old_database, secret=lambda: SECRET)
+
+
+# Events
+
+
+async def test_what_was_told_to_some_is_told_to_no_others(old_database: str) -> None:
+    async def happen() -> None:
+        for seq, inside in enumerate((None, False, True), 1):
+            more = {} if inside is None else {"inside": inside}
+            await write("event", id=uuid7(), seq=seq, kind="UPDATED", appointment_id=uuid7(), at=STARTS, **more)
+
+    async def look() -> None:
+        told = [row["hearers"] for row in await fetch("SELECT hearers FROM event ORDER BY seq")]
+        assert told == ["ALL", "ALL", "INSIDE"]
+
+    await migrate_as_then(old_database, happen, last=AFTER[4])
+    assert await migrate(old_database, look, secret=lambda: SECRET) == AFTER[5:]

@@ -6,7 +6,7 @@ now, with the rights they have now.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -139,7 +139,7 @@ def _tell(practices: Iterable[UUID]) -> None:
             listener(practice)
 
 
-def _is_told_to_all(change: Change, changes: list[Change]) -> bool:
+def _is_told_to_all(change: Change, changes: Container[Change]) -> bool:
     """Whether a change that is for some is told to all already."""
     wide = replace(change, hearers=Hearers.ALL, about=None, about_provider=None)
     return change != wide and wide in changes
@@ -148,7 +148,8 @@ def _is_told_to_all(change: Change, changes: list[Change]) -> bool:
 async def _write(pending: dict[UUID, list[Change]]) -> None:
     for practice, changes in pending.items():
         moment = now()
-        unique = [change for change in dict.fromkeys(changes) if not _is_told_to_all(change, changes)]
+        each = dict.fromkeys(changes)
+        unique = [change for change in each if not _is_told_to_all(change, each)]
         [counter] = await fetch(
             "INSERT INTO event_counter (practice_id,seq) VALUES ($1,$2)"
             " ON CONFLICT (practice_id) DO UPDATE SET seq=event_counter.seq+$2 RETURNING seq",

@@ -77,11 +77,10 @@ async def take_step(run_id: UUID, worker: str, attempt: int) -> bool:
         await step.save(update_fields=["state", "reason"])
         run.done += 1
         await run.save(update_fields=["done"])
-    if step is None:
-        record(run.practice_id, within(session))
-    else:
-        # Before it is locked, a client sees nothing of their note.
-        record(run.practice_id, written(session, step.client_id if run.kind == ChartRunKind.LOCK else None))
+    # In review, what came of the session may be said again. Before it is locked, a client sees nothing of their note.
+    in_review = step is None and run.kind == ChartRunKind.COMPLETE
+    signed = step.client_id if step and run.kind == ChartRunKind.LOCK else None
+    record(run.practice_id, within(session) if in_review else written(session, signed))
     await _trace(run)
     return step is not None
 

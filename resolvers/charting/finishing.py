@@ -97,7 +97,7 @@ async def lock_chart(
     run = await _begin(viewer, chart, ChartRunKind.LOCK)
     chart.move(ChartState.LOCKING)
     await chart.save(update_fields=["state", "version"])
-    record(viewer.practice_id, written(await access.session_of_chart(chart)))
+    record(viewer.practice_id, within(await access.session_of_chart(chart)))
     return Given("LockChartPayload", {"run": run.id})
 
 

@@ -97,7 +97,7 @@ async def _furnish_a_session(ids: dict[str, UUID], make: Callable[..., Awaitable
         Payment, client_id=ids["client_id"], amount_minor=100, method="CASH", received_on=starts.date()
     )
     await make(PaymentAllocation, payment_id=paid, attendance_id=line, amount_minor=100)
-    await Event.create(practice_id=ids["practice_id"], seq=1, kind="CREATED", appointment_id=session)
+    await Event.create(practice_id=ids["practice_id"], seq=1, kind="CREATED", hearers="ALL", appointment_id=session)
     await fetch("INSERT INTO event_counter (practice_id, seq) VALUES ($1, 1)", [ids["practice_id"]])
 
 

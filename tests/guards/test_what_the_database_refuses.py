@@ -41,6 +41,7 @@ CHECKS: dict[str, tuple[str, dict[str, Any]]] = {
     "ck_entry_version": ("chart_entry", {"version": 0}),
     "ck_event_counter": ("event_counter", {"seq": 0}),
     "ck_event_kind": ("event", {"kind": "OTHER"}),
+    "ck_event_hearers": ("event", {"hearers": "OTHER"}),
     "ck_group_name": ("therapy_group", {"initials": ""}),
     "ck_group_version": ("therapy_group", {"version": 0}),
     "ck_membership_times": ("group_membership", {"left_at": now() - timedelta(days=1)}),

@@ -1,4 +1,4 @@
-"""Writes what was read into the log of audit, and notes who is still there: a moment later, and before the end."""
+"""What follows by the clock: the log of audit is written, who is still there is noted, what is closed again is told."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import logging
 from contextlib import suppress
 
 from models.audit import buffer
+from models.base import now
+from models.charting.closings import Closings
 from resolvers.practice import idleness
 
 PAUSE_SECONDS = 0.5
@@ -16,10 +18,11 @@ _log = logging.getLogger("grouproom.audit")
 
 
 class Auditor:
-    """The task of this process that writes what waits."""
+    """The task of this process that writes what waits: a moment later, and before the end."""
 
     def __init__(self) -> None:
         """Prepare."""
+        self._closings = Closings(now())
         self._ending = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -36,12 +39,12 @@ class Auditor:
     async def _write(self) -> None:
         # Not cancelled: whoever is cancelled while it writes does not know whether it is written.
         while not await self._ends_within(PAUSE_SECONDS):
-            await _written()
+            await self._written()
         for _ in range(FAREWELLS):
-            if await _written():
+            if await self._written():
                 return
             await asyncio.sleep(PAUSE_SECONDS)
-        _log.error("The database is away: %d readings are missing in the log of audit.", buffer.waiting())
+        _log.error("It could not be written: %d readings are missing in the log of audit.", buffer.waiting())
 
     async def _ends_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):
@@ -49,13 +52,12 @@ class Auditor:
                 return await self._ending.wait()
         return False
 
-
-async def _written() -> bool:
-    good = True
-    for flush in (buffer.flush, idleness.flush):
-        try:
-            await flush()
-        except Exception as error:  # noqa: BLE001 - a database that is away comes back
-            _log.warning("The log of audit waits (%s); it is tried again.", type(error).__name__)
-            good = False
-    return good
+    async def _written(self) -> bool:
+        good = True
+        for flush in (buffer.flush, idleness.flush, self._closings.tell):
+            try:
+                await flush()
+            except Exception as error:  # noqa: BLE001 - a database that is away comes back
+                _log.warning("The log of audit waits (%s); it is tried again.", type(error).__name__)
+                good = False
+        return good

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from grouproom.commands import Failed, trace_operator, with_database
+from grouproom.commands import Failed, trace_operator, trace_operator_about, with_database
 from grouproom.settings import read_settings
 from models import Practice, User
 from models.ids import wire_id
@@ -76,8 +76,10 @@ def create_token(options: argparse.Namespace) -> int:
             raise Failed("--user: Nobody signs in with this address.")
 
         async def work() -> str:
+            if not await access.is_active(user):
+                raise Failed("--user: They were deactivated.")
             token = await issue_token(OPERATOR, user, API_TOKEN_LASTS)
-            trace_operator(user.practice_id, "token create")
+            trace_operator_about(user, "token create")
             return token
 
         return await unit_of_work(work)

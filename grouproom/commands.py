@@ -10,12 +10,14 @@ from uuid import UUID
 from grouproom.secret import read_secret
 from grouproom.settings import Settings
 from models.audit.buffer import flush
-from models.audit.entries import Asked, AuditChannel
+from models.audit.entries import Asked, AuditAction, AuditChannel, Entry, append, mark
 from models.audit.tracing import trace
 from models.audit.verify import refuse_other_secret
 from models.database import close_database, open_database
 from models.migrate import migrate, refuse_newer
+from models.practice import User
 from models.secret import use_secret
+from models.unit_of_work import current_unit
 
 T = TypeVar("T")
 
@@ -48,5 +50,15 @@ def bring_up(settings: Settings, then: Callable[[], Awaitable[None]] | None = No
 
 
 def trace_operator(practice: UUID, operation: str) -> None:
-    """Note what the operator did."""
-    trace(Asked(practice, None, "", operation, AuditChannel.COMMAND_LINE), [])
+    """Note what the operator changed, in the running unit of work."""
+    trace(_asked(practice, operation), [])
+
+
+def trace_operator_about(user: User, operation: str) -> None:
+    """Note what the operator did for somebody who signs in, in the running unit of work."""
+    entry = Entry(_asked(user.practice_id, operation), AuditAction.EXECUTE, rows=[mark("user_account", user.id)])
+    current_unit().at_end.append(lambda: append(user.practice_id, [entry]))
+
+
+def _asked(practice: UUID, operation: str) -> Asked:
+    return Asked(practice, None, "", operation, AuditChannel.COMMAND_LINE)

@@ -130,3 +130,10 @@ async def insert(table: str, columns: Sequence[str], rows: list[list[Any]]) -> N
     sign = "?" if client.capabilities.dialect == "sqlite" else "$"
     places = ",".join(f"{sign}{n + 1}" for n in range(len(columns)))
     await client.execute_many(f"INSERT INTO {table} ({','.join(columns)}) VALUES ({places})", rows)  # noqa: S608 - names that the code spells out
+
+
+def moment_after(seconds: int) -> str:
+    """Write the moment so many seconds from now, by the clock that all processes share: the database's."""
+    if dialect() == "postgres":
+        return f"statement_timestamp()+interval '{seconds} seconds'"
+    return f"strftime('%Y-%m-%dT%H:%M:%f000Z','now','+{seconds} seconds')"

@@ -29,6 +29,8 @@ class EventKind(StrEnum):
     CREATED = "CREATED"
     UPDATED = "UPDATED"
     CANCELED = "CANCELED"
+    JOINED = "JOINED"
+    """The client whom it is about is on its roster from now on: to them it is new."""
 
 
 class Hearers(StrEnum):
@@ -42,6 +44,8 @@ class Hearers(StrEnum):
     """The office, its providers, and the client whom it is about: it is of one line of the roster."""
     CHARTING = "CHARTING"
     """Its providers, the client whom it is about, and who reads notes in an emergency: it is of what is written."""
+    EMERGENCY = "EMERGENCY"
+    """Who keeps the practice: notes were opened to one of them, or are so no more."""
 
 
 class Event(Model):

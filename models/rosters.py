@@ -15,7 +15,7 @@ from models.base import now
 from models.charting.gate import chart_of, expect_entries, forget_entries, open_rosters
 from models.clients import Client
 from models.database import dialect
-from models.events import Hearers, before, record, within
+from models.events import EventKind, Hearers, before, record, within
 from models.groups import Group, GroupMembership
 from models.payments import PaymentAllocation
 
@@ -55,7 +55,7 @@ async def join_coming_sessions(group: Group, client: Client) -> list[UUID]:
     lines = [_line(session, client.id) for session in joined]
     await Attendance.create_all(lines)
     await expect_entries(charts, lines)
-    record(group.practice_id, *(within(session, client.id) for session in joined))
+    record(group.practice_id, *(replace(within(session, client.id), kind=EventKind.JOINED) for session in joined))
     return [session.id for session in joined]
 
 

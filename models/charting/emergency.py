@@ -35,6 +35,7 @@ class EmergencyAccess(Row):
             Index(fields=("practice_id", "begun_at", "id"), name="ix_emergency_begun"),
             Index(fields=("user_id", "client_id", "expires_at"), name="ix_emergency_user"),
             Index(fields=("client_id",), name="ix_emergency_client"),
+            Index(fields=("expires_at",), name="ix_emergency_expires"),
         )
 
     @classmethod

@@ -13,7 +13,7 @@ from tortoise.indexes import Index
 from models.appointments import Appointment
 from models.base import Row, now, reference
 from models.charting.charts import Chart
-from models.database import dialect, fetch
+from models.database import dialect, fetch, moment_after
 from models.events import record, written
 from models.unit_of_work import current_unit
 
@@ -123,7 +123,7 @@ async def claim(worker: str) -> tuple[UUID, int] | None:
     """Take the oldest run that waits, or whose holder is heard of no more; give its id and the attempt's number."""
     skip = " FOR UPDATE SKIP LOCKED" if dialect() == "postgres" else ""
     rows = await fetch(
-        f"UPDATE chart_run SET state='RUNNING',worker=$1,attempts=attempts+1,lease_until={_after(LEASE_SECONDS)},"  # noqa: S608 - no value in it
+        f"UPDATE chart_run SET state='RUNNING',worker=$1,attempts=attempts+1,lease_until={moment_after(LEASE_SECONDS)},"  # noqa: S608 - no value in it
         f"started_at=coalesce(started_at,$2) WHERE id=(SELECT id FROM chart_run WHERE {_due()}"
         f" ORDER BY created_at,id LIMIT 1{skip}) RETURNING id,chart_id,attempts",
         [worker, now()],
@@ -138,19 +138,19 @@ async def claim(worker: str) -> tuple[UUID, int] | None:
 
 async def renew(run: UUID, worker: str, attempt: int) -> bool:
     """Keep the run for as long again, inside of a step's unit of work; False where another process has it by now."""
-    return await _hold(run, worker, attempt, f"lease_until={_after(LEASE_SECONDS)}")
+    return await _hold(run, worker, attempt, f"lease_until={moment_after(LEASE_SECONDS)}")
 
 
 async def put_off(run: UUID, worker: str, attempt: int) -> int | None:
     """Let the run be for a while, longer with each attempt; give its seconds, None where another process has it."""
     pause = min(2**attempt, LONGEST_PAUSE_SECONDS)
-    return pause if await _hold(run, worker, attempt, f"worker=NULL,lease_until={_after(pause)}") else None
+    return pause if await _hold(run, worker, attempt, f"worker=NULL,lease_until={moment_after(pause)}") else None
 
 
 async def release(worker: str) -> None:
     """Let others go on at once with what this worker has."""
     await fetch(
-        f"UPDATE chart_run SET worker=NULL,lease_until={_after(0)} WHERE worker=$1 AND state='RUNNING'",  # noqa: S608 - no value in it
+        f"UPDATE chart_run SET worker=NULL,lease_until={moment_after(0)} WHERE worker=$1 AND state='RUNNING'",  # noqa: S608 - no value in it
         [worker],
     )
 
@@ -164,15 +164,8 @@ async def _hold(run: UUID, worker: str, attempt: int, change: str) -> bool:
     )
 
 
-def _after(seconds: int) -> str:
-    # The database's clock, which all processes share: those of two machines may differ by more than a lease.
-    if dialect() == "postgres":
-        return f"statement_timestamp()+interval '{seconds} seconds'"
-    return f"strftime('%Y-%m-%dT%H:%M:%f000Z','now','+{seconds} seconds')"
-
-
 def _due() -> str:
     # Nothing is kept or put off for longer than that: where it seems so, the clock was set back.
     never = LEASE_SECONDS + LONGEST_PAUSE_SECONDS
-    lapsed = f"lease_until<={_after(0)} OR lease_until>{_after(never)}"
+    lapsed = f"lease_until<={moment_after(0)} OR lease_until>{moment_after(never)}"
     return f"(state='QUEUED' OR state='RUNNING' AND ({lapsed}))"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models import Client, Practice, SignIn, User
 from models.base import now
-from models.database import fetch
+from models.database import dialect, fetch
 from models.ids import row_id
 from models.text import is_line
 
@@ -15,6 +15,12 @@ from models.text import is_line
 async def user_by_email(email_key: str) -> User | None:
     """Give who signs in with this address."""
     return await User.get_or_none(email_key=email_key) if is_line(email_key, 254) else None
+
+
+async def is_active(user: User) -> bool:
+    """Say whether somebody may still sign in; nobody deactivates them until this unit is done."""
+    found = User.filter(id=user.id, deactivated_at=None)
+    return await (found.select_for_update(no_key=True) if dialect() == "postgres" else found).first() is not None
 
 
 async def is_there_a_practice() -> bool:

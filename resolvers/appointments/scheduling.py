@@ -108,6 +108,7 @@ async def reschedule_appointment(
             whom = await access.who_is_met(viewer, found)
             if isinstance(whom, Client):
                 _refuse_colleagues_calendar(viewer, provider)
+                await _refuse_begun(found)
             await _share(viewer, whom, provider, confirmed=confirm_sharing)
             found.provider_id = provider.id
     if was != before(found):
@@ -180,6 +181,12 @@ def _refuse_colleagues_calendar(viewer: Viewer, provider: Provider) -> None:
     """Refuse a client alone on a colleague's calendar to all but the office; a group of their own they may share."""
     if provider.id != viewer.provider_id and not viewer.scope.rosters:
         raise Forbidden
+
+
+async def _refuse_begun(session: Appointment) -> None:
+    """Refuse to hand a session with one client on when its notes are begun: they are whose it is now."""
+    if await access.chart_of_session(session) is not None:
+        raise InvalidInput({"input.providerId": "Its notes were begun by the provider who has it now."})
 
 
 async def _share(viewer: Viewer, whom: Group | Client, provider: Provider, *, confirmed: bool) -> None:

@@ -29,6 +29,7 @@ def calendar_changes(q: Asking, from_: Arg, to: Arg, provider_ids: Arg | None) -
         # Who left the roster is told so; of whom else it was, they never knew.
         me = q.viewer("client_id") if q.scope.client else "NULL"
         before.append(f"({event.was_client_id}={me} OR ({q.visible(Appointment, now)}))")
+        before.append(f"NOT ({event.kind}='{EventKind.JOINED}' AND coalesce({event.about_client_id}={me},false))")
     heard = f"({' OR '.join(_heard(event, now, q))})"
     batch = (
         f"SELECT x.* FROM {q.all(Event)} x WHERE x.practice_id={practice} AND x.seq>{after} AND x.seq<={upto}"
@@ -56,11 +57,12 @@ def _heard(event: Row, now: Row, q: Asking) -> Iterator[str]:
     """Tell what is nobody else's only to whom it concerns: from how often others are told one could count people."""
     yield f"{event.hearers}='{Hearers.ALL}'"
     if q.scope.office:
-        yield f"{event.hearers}<>'{Hearers.CHARTING}'"
+        yield f"{event.hearers} IN ('{Hearers.KNOWING}','{Hearers.INSIDE}')"
     if q.scope.admin:
-        yield access.reads_in_an_emergency(q)
+        yield f"{event.hearers}='{Hearers.EMERGENCY}'"
+        yield access.opened_in_an_emergency(now, q)
     if q.scope.provider:
-        yield access.known_to_provider(now, q)
+        yield f"{event.hearers}<>'{Hearers.EMERGENCY}' AND ({access.known_to_provider(now, q)})"
         yield f"coalesce({event.about_provider_id}={q.viewer('provider_id')},false)"
     if q.scope.client:
         yield f"{event.hearers}='{Hearers.KNOWING}'"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models import Client, EmergencyAccess, User
+from models.charting.closings import tell_readers
 from models.charting.emergency import LONGEST_MINUTES, LONGEST_REASON
 from models.problems import InvalidInput
 from models.text import line
@@ -29,6 +30,7 @@ async def break_glass(viewer: Viewer, *, client_id: str, reason: str, minutes: i
         minutes, practice_id=viewer.practice_id, client_id=client.id, user_id=viewer.user_id, reason=why
     )
     await opened.save()
+    await tell_readers(client.practice_id, client.id)
     return Given("BreakGlassPayload", {"access": opened.id})
 
 

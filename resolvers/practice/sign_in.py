@@ -70,19 +70,24 @@ async def sign_in(
     await unit_of_work(lambda: _count(throttles))
     user = await access.user_by_email(wanted)
     good = await password_is(user.password_hash if user else _nobodys(), password)
-    if user is None or not good or user.deactivated_at is not None:
-        if user is not None:
-            note(Entry(asked(user), AuditAction.EXECUTE, WrongCredentials.__name__))
+    if user is None:
         raise WrongCredentials
 
-    async def begin() -> tuple[Given, str]:
+    async def begin() -> tuple[Given, str] | None:
+        # Asked in this unit, as the password took its time.
+        if not await access.is_active(user):
+            return None
         await _forgive(list(throttles))
         given, token = await _begin(user, SIGNED_IN_FOR, idle_seconds)
         entry = Entry(asked(user, given.viewer), AuditAction.EXECUTE)
         current_unit().at_end.append(lambda: append(user.practice_id, [entry]))
         return given, token
 
-    return await unit_of_work(begin)
+    begun = await unit_of_work(begin) if good else None
+    if begun is None:
+        note(Entry(asked(user), AuditAction.EXECUTE, WrongCredentials.__name__))
+        raise WrongCredentials
+    return begun
 
 
 async def sign_out(viewer: Viewer) -> bool:

@@ -86,6 +86,21 @@ async def test_a_client_alone_is_moved_to_a_colleague_by_the_office_only(world: 
     assert (await world.amara.ask("query ($id: ID!) { client(id: $id) { id } }", id=world.client_ben))["client"]
 
 
+async def test_a_client_alone_is_moved_to_nobody_once_its_notes_are_begun(world: World) -> None:
+    """A draft is its author's: what front desk moves opens nothing that was written to a colleague."""
+    session = await an_appointment(by=world.amara, client=world.client_ben)
+    begun = await world.amara.do("startChart", "chart { id }", appointmentId=session)
+    given = {"id": session, "startsAt": in_days(8)}
+    for confirmed in (False, True):
+        await world.scheduler.invalid(
+            "input.providerId", "rescheduleAppointment", **given, providerId=world.bjorns, confirmSharing=confirmed
+        )
+    await world.scheduler.do("rescheduleAppointment", **given, providerId=world.amaras)
+    found = "query ($id: ID!) { chart(id: $id) { id } }"
+    assert (await world.amara.ask(found, id=begun["chart"]["id"]))["chart"]
+    assert (await world.bjorn.ask(found, id=begun["chart"]["id"]))["chart"] is None
+
+
 async def test_a_client_who_was_seen_only_there_leaves_the_sight_of_whoever_lost_the_appointment(world: World) -> None:
     session = await an_appointment(by=world.owner, client=world.client_dora, provider=world.bjorns)
     await world.owner.do(

@@ -110,6 +110,21 @@ async def test_a_client_is_let_into_the_portal_by_the_id_of_their_record(demo: D
     assert (viewer["name"], viewer["client"]) == (client["name"], {"id": client["id"]})
 
 
+async def test_whoever_is_deactivated_gets_no_token_and_one_that_is_made_is_in_the_log(demo: Demo) -> None:
+    for command in ("deactivate", "activate"):
+        (await demo.machine.run("user", command, "--email", "chidi@demo.example")).done()
+        if command == "deactivate":
+            [line] = (await demo.machine.run("token", "create", "--user", "chidi@demo.example")).refused()
+            assert "deactivated" in line
+    (await demo.machine.run("token", "create", "--user", "chidi@demo.example")).done()
+    asked = "{ auditLog(first: 1) { edges { node { operation channel action objectIds } } } }"
+    owner = (await demo.machine.run("token", "create", "--user", "owner@demo.example")).done()
+    async with Person(demo.server.address, owner) as person:
+        [edge] = (await person.ask(asked))["auditLog"]["edges"]
+    assert (edge["node"]["operation"], edge["node"]["action"]) == ("token create", "EXECUTE")
+    assert [one[:4] for one in edge["node"]["objectIds"]] == ["usr_"]
+
+
 async def test_a_token_is_good_at_once_and_for_somebody_who_exists(demo: Demo) -> None:
     good, nobodys = await asyncio.gather(
         demo.machine.run("token", "create", "--user", "Bjorn@Demo.example"),

@@ -38,7 +38,7 @@ provider Amara              +     +       +     +     +     +         +     +   
 provider Chidi              +     +       +     +     +     +         +     +   -    -
 provider Björn              +     +       +     +     +     +         +     -   +    -
 code 90853                  +     +       +     +     +     +         +     +   +    -
-code 90837                  +     +       +     +     +     +         +     -   -    -
+code 90837                  +     +       +     +     +     +         +     +   -    -
 code LATE_CANCEL            +     +       +     +     +     +         +     -   -    -
 code NO_SHOW                +     +       +     +     +     +         +     -   -    -
 client Ada                  +     +       +     +     -     +         +     +   -    -
@@ -336,7 +336,7 @@ Viewer.client                      none    none     none      none     seen     
 _ACTIONS = """
                                                   owner manager amara chidi bjorn scheduler carol ada dora eve
 createServiceCode                                 do    do      no    no    no    no        no    no  no   .
-updateServiceCode code 90837                      do    do      no    no    no    no        no    -   -    -
+updateServiceCode code 90837                      do    do      no    no    no    no        no    no  -    -
 updateServiceCode code 90853                      do    do      no    no    no    no        no    no  no   -
 createClient                                      do    do      do    do    do    do        do    no  no   .
 updateClient client Ada                           do    do      do    do    -     do        do    no  -    -

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import cast
 from uuid import UUID
 
 from models.database import fetch
@@ -10,7 +11,7 @@ from models.places import seal, unseal
 from models.problems import Coded
 from tests.client import Data
 from tests.guards.access_matrix import KINDS, ROWS, type_of
-from tests.guards.access_scene import CALENDARS, SELVES, Scene
+from tests.guards.access_scene import CALENDARS, POINTS, SELVES, Scene
 from tests.guards.access_shown import differences, is_known, selection
 from tests.streams.follower import STRETCH, Hall
 
@@ -21,7 +22,8 @@ BOARDS = {
 }
 WATCHED = [row for row in ROWS if type_of(row) in BOARDS]
 CALENDAR = "calendarChanges"
-READS_IN_EMERGENCY = {"owner", "manager"}
+OPENED = {"owner": "Dora", "manager": "Ada"}
+"""Whose notes are opened to whom in an emergency."""
 _CHANGES = (
     "subscription ($from: DateTime!, $to: DateTime!, $after: String)"
     f" {{ {CALENDAR}(from: $from, to: $to, after: $after)"
@@ -96,8 +98,10 @@ def _hears(scene: Scene, row: str, by: str, event: Data) -> bool:
         about = event["about_client_id"]
         told = about is not None and wire_id("clt", UUID(str(about))) == scene.ids[SELVES[by]]
         return told or event["hearers"] == "KNOWING"
+    if event["hearers"] == "EMERGENCY":
+        return by in OPENED
     if event["hearers"] == "CHARTING" and KINDS[by] != "provider":
-        return by in READS_IN_EMERGENCY
+        return any(line.endswith(f"/{OPENED.get(by)}") for line in cast("list[str]", POINTS[row]["attendances"]))
     about = event["about_provider_id"]
     concerned = by in CALENDARS and about is not None and wire_id("prv", UUID(str(about))) == scene.ids[CALENDARS[by]]
     return is_known(row, by) or concerned

@@ -10,7 +10,7 @@ import pytest
 from models import SignIn
 from models.base import now
 from models.unit_of_work import unit_of_work
-from resolvers.practice import idleness
+from resolvers.practice import idleness, sign_in
 from resolvers.practice.set_up import activate_user, deactivate_user
 from resolvers.practice.sign_in import holder
 from resolvers.viewer import OPERATOR
@@ -117,6 +117,21 @@ async def test_whoever_is_activated_again_signs_in_anew(world: World) -> None:
     await unit_of_work(lambda: activate_user(OPERATOR, AMARA))
     assert await holder(None, world.amara.token or "") is None
     await world.nobody.do("signIn", "token", email=AMARA, password=PASSWORD)
+
+
+async def test_whoever_is_deactivated_while_the_password_is_looked_at_is_not_signed_in(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = sign_in.password_is
+
+    async def slowly(kept: str, password: str) -> bool:
+        await unit_of_work(lambda: deactivate_user(OPERATOR, AMARA))
+        return await looks(kept, password)
+
+    before = await SignIn.all().count()
+    monkeypatch.setattr(sign_in, "password_is", slowly)
+    await world.nobody.refused("WrongCredentials", "signIn", email=AMARA, password=PASSWORD)
+    assert await SignIn.all().count() == before
 
 
 @pytest.mark.parametrize("change", [deactivate_user, activate_user])

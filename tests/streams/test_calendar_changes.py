@@ -12,13 +12,14 @@ from models.base import now
 from models.database import fetch
 from models.events import KEPT_FOR, trim
 from models.places import seal as place
+from models.practice import Role
 from schema.streams import BadVariables
 from subscriptions.follow import Group, Member, Told
 from tests.charting.scene import Session, complete
 from tests.client import Person
 from tests.streams.follower import CHANGES, STRETCH, Hall, calendar, parse_place, until
 from tests.week import Week
-from tests.world import World, an_appointment, in_days
+from tests.world import World, a_user, an_appointment, in_days
 
 LATER = {"from": in_days(30, 0), "to": in_days(60, 0)}
 """The stretch that follows the usual one."""
@@ -137,6 +138,15 @@ async def test_who_joins_or_leaves_the_group_is_an_update_of_its_coming_sessions
     assert (await stream.change("UPDATED", session))["appointment"]["attendanceSummary"]["total"] == 4
     await world.scheduler.do("removeGroupMember", groupId=world.monday, clientId=world.client_ben)
     assert (await stream.change("UPDATED", session))["appointment"]["attendanceSummary"]["total"] == 3
+
+
+async def test_to_a_client_who_joins_the_groups_coming_sessions_are_new(world: World, hall: Hall) -> None:
+    session = await an_appointment(by=world.amara, group=world.monday)
+    dora = await a_user(world.nobody, name="Dora", roles=[Role.CLIENT], client=world.client_dora)
+    doras, offices = await hall.changes(dora), await hall.changes(world.scheduler)
+    await world.scheduler.do("addGroupMember", groupId=world.monday, clientId=world.client_dora)
+    assert (await doras.change("CREATED", session))["appointment"]["title"] == "MGG"
+    await offices.change("UPDATED", session)
 
 
 async def test_a_client_who_leaves_the_roster_is_told_so_and_nothing_more(world: World, hall: Hall) -> None:

@@ -13,8 +13,9 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from models import SignIn, User
+from models import Event, SignIn, User
 from models.base import now
+from models.charting.closings import Closings
 from models.database import fetch
 from models.practice import Role
 from models.unit_of_work import unit_of_work
@@ -22,9 +23,10 @@ from resolvers.practice.sign_in import issue_token
 from resolvers.viewer import OPERATOR
 from subscriptions.follow import SignInEnded
 from subscriptions.hub import ended_sign_ins
-from tests.client import Person
+from tests.charting.scene import locked
+from tests.client import Data, Person
 from tests.command_line.machine import Server
-from tests.databases import ON_POSTGRES
+from tests.databases import ON_POSTGRES, thawed
 from tests.streams.follower import BOARD, CHANGES, STRETCH, Hall, calendar, parse_place, until, viewer_of
 from tests.streams.processes import at
 from tests.streams.sockets import serving, socket_of, told
@@ -294,3 +296,33 @@ async def test_nothing_committed_after_the_end_of_a_sign_in_is_delivered(world: 
     finally:
         over.set()
         await busy
+
+
+async def test_what_is_opened_in_an_emergency_shows_and_goes_in_open_streams(world: World, hall: Hall) -> None:
+    session = await locked(by=world.amara, group=world.monday, starts_at=in_days(-3))
+    board = "subscription ($id: ID!) { attendanceBoard(appointmentId: $id) { attendances { chartNote { body } } } }"
+    stream = await hall.open(world.manager, board, id=session.id)
+    assert _shown(await stream.next()) == 0
+    calendars = [await hall.changes(person) for person in (world.manager, world.amara)]
+    await world.manager.do("breakGlass", clientId=world.client_ada, reason="The hospital asks.", minutes=1)
+    await calendars[0].change("UPDATED", session.id)
+    assert _shown(await stream.next()) == 1
+    # The minute is over.
+    await Event.all().update(at=now() - timedelta(seconds=120))
+    await thawed(f"UPDATE emergency_access SET begun_at='{_seconds_ago(120)}',expires_at='{_seconds_ago(60)}';")
+    for process in [Closings(now() - timedelta(seconds=90)) for _ in range(2)]:
+        await process.tell()
+    await calendars[0].change("UPDATED", session.id)
+    assert _shown(await stream.next()) == 0
+    # Once, though two processes noticed it; and to whoever wrote the notes it is nothing new.
+    last = await an_appointment(by=world.amara, group=world.monday)
+    for following in calendars:
+        await following.change("CREATED", last)
+
+
+def _shown(board: Data) -> int:
+    return sum(line["chartNote"] is not None for line in board["attendances"])
+
+
+def _seconds_ago(seconds: int) -> str:
+    return (now() - timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

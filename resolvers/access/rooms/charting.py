@@ -8,6 +8,7 @@ from uuid import UUID
 from models import (
     Addendum,
     Appointment,
+    Attendance,
     Chart,
     ChartEntry,
     ChartNote,
@@ -71,9 +72,10 @@ def _open(q: Asking) -> str:
     return q.common("opened", f"SELECT client_id FROM {table_of(EmergencyAccess)} WHERE {mine}")
 
 
-def reads_in_an_emergency(q: Asking) -> str:
-    """Whether the viewer, who keeps the practice, reads anybody's notes at this time."""
-    return f"EXISTS (SELECT 1 FROM {_open(q)})"
+def opened_in_an_emergency(appointment: Row, q: Asking) -> str:
+    """Whether notes of somebody on the session's roster are opened to the viewer, who keeps the practice."""
+    roster = f"SELECT client_id FROM {table_of(Attendance)} WHERE appointment_id={appointment.id}"
+    return f"EXISTS (SELECT 1 FROM {_open(q)} WHERE client_id IN ({roster}))"
 
 
 @visible(ChartNote)

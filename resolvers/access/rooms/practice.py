@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from models import Appointment, ChartNote, ClientProvider, Group, IdempotencyKey, Practice, Provider, ServiceCode, User
+from models import (
+    Appointment,
+    Attendance,
+    ChartNote,
+    ClientProvider,
+    Group,
+    IdempotencyKey,
+    Practice,
+    Provider,
+    ServiceCode,
+    User,
+)
 from models.ids import row_id
 from models.problems import Forbidden, NotFound
 from resolvers.access.door import by_wire, rows
@@ -48,9 +59,13 @@ def _service_code(code: Row, q: Asking) -> str:
         return in_practice(code, q, "true")
     rules = []
     if q.scope.client:
-        # No list of codes is a client's; but a group cannot be seen without its own.
-        mine = f"g.default_service_code_id={code.id} AND {ever_mine('g.id', q)}"
-        rules = [f"EXISTS (SELECT 1 FROM {table_of(Group)} g WHERE {mine})"]
+        # No list of codes is a client's; but a group cannot be seen without its own, nor what they were charged.
+        usual = f"g.default_service_code_id={code.id} AND {ever_mine('g.id', q)}"
+        charged = f"l.service_code_id={code.id} AND l.client_id={q.viewer('client_id')}"
+        rules = [
+            f"EXISTS (SELECT 1 FROM {table_of(Group)} g WHERE {usual})",
+            f"EXISTS (SELECT 1 FROM {table_of(Attendance)} l WHERE {charged})",
+        ]
     return in_practice(code, q, *rules)
 
 

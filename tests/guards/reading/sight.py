@@ -100,9 +100,14 @@ class Sight:
         )
 
     def _code(self, code: Any) -> bool:
-        """Codes are for staff; to a client only those of their own groups, which cannot be seen without."""
-        return self.client is None or any(
-            self._own(g) and g.default_service_code_id == code.id for g in self.truth.all("Group")
+        """Codes are for staff; a client sees what they were charged, and what their groups cannot be seen without."""
+        return (
+            self.client is None
+            or any(self._own(g) and g.default_service_code_id == code.id for g in self.truth.all("Group"))
+            or any(
+                line.client_id == self.client and line.service_code_id == code.id
+                for line in self.truth.all("Attendance")
+            )
         )
 
     # sessions, money and notes

@@ -5,30 +5,48 @@ from __future__ import annotations
 import argparse
 from collections.abc import Collection
 from pathlib import Path
+from sqlite3 import DatabaseError
 from uuid import UUID
 
-from grouproom.commands import with_database
+from tortoise.exceptions import OperationalError
+
+from grouproom.commands import Failed, with_database
 from grouproom.heads import Head, keep_heads, read_heads
 from grouproom.settings import read_settings
-from models.audit.practices import left_behind, practices
+from models.audit.practices import STAYS, left_behind, practices
 from models.audit.verify import altered, hash_at
 from models.charting.verify import altered_notes
+from models.damage import damaged
 from models.ids import wire_id
+
+UNREADABLE = (OperationalError, DatabaseError)
 
 
 def verify(options: argparse.Namespace) -> int:
     """Print what is so, and give 1 where something is not as it was written."""
-    lines, good = with_database(read_settings(), lambda: verified(notes=options.notes, heads=options.heads))
+    try:
+        lines, good = with_database(read_settings(), lambda: verified(notes=options.notes, heads=options.heads))
+    except UNREADABLE as error:
+        raise Failed(_unreadable(error)) from error
     print("\n".join(lines))
     return 0 if good else 1
 
 
 async def verified(*, notes: bool, heads: Path | None = None) -> tuple[list[str], bool]:
     """Give a line for each practice, or for each thing that is wrong, and whether all is as it was written."""
-    left = await left_behind()
-    lines, good = await (_notes() if notes else _log(heads, left))
-    lines += [f"{practice}: this practice is gone, and not its {what}." for practice, what in left.items()]
-    return lines or ["There is no practice yet."], good and not left
+    lines = list[str]()
+    try:
+        lines += [f"The database is damaged: {fault}." for fault in await damaged(STAYS["notes" if notes else "log"])]
+        left = await left_behind()
+        more, good = await (_notes() if notes else _log(heads, left, keep=not lines))
+    except UNREADABLE as error:
+        return [*lines, _unreadable(error)], False
+    more += [f"{practice}: this practice is gone, and not its {what}." for practice, what in left.items()]
+    return lines + (more or ["There is no practice yet."]), good and not (lines or left)
+
+
+def _unreadable(error: Exception) -> str:
+    return f"The database cannot be read to its end ({type(error).__name__}): a table or a page of it is not as it was."
 
 
 async def _notes() -> tuple[list[str], bool]:
@@ -42,7 +60,7 @@ async def _notes() -> tuple[list[str], bool]:
     return lines, good
 
 
-async def _log(file: Path | None, left: Collection[str]) -> tuple[list[str], bool]:
+async def _log(file: Path | None, left: Collection[str], *, keep: bool) -> tuple[list[str], bool]:
     lines, good = list[str](), not left
     kept = read_heads(file) if file else {}
     heads: dict[UUID, Head] = {}
@@ -58,7 +76,7 @@ async def _log(file: Path | None, left: Collection[str]) -> tuple[list[str], boo
     gone = [wire_id("prc", practice) for practice in kept]
     lines += [f"{practice}: this practice and its log are gone." for practice in gone if practice not in left]
     good = good and not gone
-    if file and good:
+    if file and good and keep:
         keep_heads(file, heads)
     return lines, good
 

@@ -11,6 +11,9 @@ from uuid import UUID
 
 from models.ids import row_id, wire_id
 
+# As many digits as every number in the database has.
+LONGEST_SEQ = 18
+
 
 class Head(NamedTuple):
     """The number and the hash of a log's last entry."""
@@ -37,7 +40,7 @@ def read_heads(path: Path) -> dict[UUID, Head]:
     for line in lines:
         practice, seq, written = ([*line.split(" "), "", "", ""])[:3]
         row = row_id("prc", practice)
-        if row is None or not seq.isdecimal() or not written:
+        if row is None or not seq.isdecimal() or len(seq) > LONGEST_SEQ or not written:
             raise HeadsError(f"The file {path} is not one that this command wrote.")
         heads[row] = Head(int(seq), written)
     return heads

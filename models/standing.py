@@ -67,6 +67,11 @@ def shown(value: Any) -> str:
     return ascii(value).strip("'")[:_LONGEST]
 
 
+def readable(text: str) -> str:
+    """Give a text as a terminal can show it: what would move or hide something there is spelled out."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
 def _is_id(column: str) -> bool:
     return column == "id" or column.endswith("_id")
 

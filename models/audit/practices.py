@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from models.ids import wire_id
-from models.standing import NOT_OURS, fetch_as_it_stands, parsed, shown
+from models.standing import NOT_OURS, fetch_as_it_stands, parsed, readable, shown
 
-_STAYS = {
+STAYS = {
     "log": ("audit_head", "audit_entry", "audit_client"),
     "notes": ("chart_note", "signature", "addendum"),
 }
+"""What is verified, and must not outlive its practice."""
 _LEFT = "SELECT DISTINCT t.practice_id FROM {} t WHERE NOT EXISTS (SELECT 1 FROM practice p WHERE p.id=t.practice_id)"
 
 
@@ -19,13 +20,13 @@ async def practices() -> list[tuple[UUID, str]]:
     """Give id and name of each practice, by name; one whose id is none is gone from over what is left of it."""
     found = await fetch_as_it_stands("SELECT id,name FROM practice ORDER BY name,id")
     known = [(_id(row["id"]), row["name"]) for row in found]
-    return [(row, name if isinstance(name, str) else shown(name)) for row, name in known if row]
+    return [(row, readable(name) if isinstance(name, str) else shown(name)) for row, name in known if row]
 
 
 async def left_behind() -> dict[str, str]:
     """Say what is left of each practice that is gone: by its wire id, or by what stands there in place of one."""
     left: dict[str, dict[str, None]] = {}
-    for what, tables in _STAYS.items():
+    for what, tables in STAYS.items():
         for table in tables:
             for row in await fetch_as_it_stands(_LEFT.format(table)):
                 known = _id(row["practice_id"])

@@ -7,7 +7,7 @@ import shutil
 import signal
 import sqlite3
 import stat
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -73,16 +73,89 @@ async def test_two_servers_write_one_log_without_a_gap(demo: Demo) -> None:
     assert _entries((await machine.run("audit", "verify")).done()) == before + 10
 
 
-@pytest.mark.skipif(ON_POSTGRES, reason="who has the file of the database alters it without a server")
-async def test_one_altered_byte_is_named_and_ends_with_1(demo: Demo, tmp_path: Path) -> None:
-    planted, copy = Path(demo.machine.database.removeprefix("sqlite://")), tmp_path / "copy.db"
+def _copied(demo: Demo, folder: Path) -> tuple[Machine, Path]:
+    """Give another machine that has a copy of the database, as a file that is anybody's to alter."""
+    planted, copy = Path(demo.machine.database.removeprefix("sqlite://")), folder / "copy.db"
     with sqlite3.connect(planted) as source, sqlite3.connect(copy) as target:
         source.backup(target)
     shutil.copy(f"{planted}.secret", f"{copy}.secret")
-    machine = Machine(tmp_path, f"sqlite://{copy}")
+    return Machine(folder, f"sqlite://{copy}"), copy
+
+
+def _behind_the_index(copy: Path, table: str, change: str) -> None:
+    """Change a table as somebody does who writes into the file: no index and no trigger hears of it."""
+    beside = f"tbl_name='{table}' AND type IN ('index','trigger') AND sql IS NOT NULL"
+    for steps in (
+        [
+            "CREATE TABLE kept AS SELECT * FROM sqlite_master WHERE " + beside,
+            "DELETE FROM sqlite_master WHERE " + beside,
+        ],
+        [change],
+        ["INSERT INTO sqlite_master SELECT * FROM kept", "DROP TABLE kept"],
+    ):
+        with closing(sqlite3.connect(copy)) as database:
+            database.execute("PRAGMA writable_schema=ON")
+            for step in steps:
+                database.execute(step)
+            database.commit()
+
+
+@pytest.mark.skipif(ON_POSTGRES, reason="who has the file of the database alters it without a server")
+@pytest.mark.parametrize(
+    "table, column, notes",
+    [
+        ("audit_entry", "practice_id", False),
+        ("audit_entry", "seq", False),
+        ("chart_note", "appointment_id", True),
+        ("chart_note", "client_id", True),
+        ("signature", "note_id", True),
+        ("addendum", "note_id", True),
+    ],
+)
+async def test_what_only_an_index_still_says_right_is_named(
+    demo: Demo, tmp_path: Path, table: str, column: str, *, notes: bool
+) -> None:
+    machine, copy = _copied(demo, tmp_path)
+    with closing(sqlite3.connect(copy)) as database:
+        [row] = database.execute(f"SELECT id FROM {table} ORDER BY rowid LIMIT 1 OFFSET 2").fetchone()
+    other = f"(SELECT o.{column} FROM {table} o WHERE o.{column}<>{table}.{column} LIMIT 1)"
+    _behind_the_index(
+        copy, table, f"UPDATE {table} SET {column}=coalesce({other},hex(randomblob(18))) WHERE id='{row}'"
+    )
+    said = await machine.run("audit", "verify", *(["--notes"] if notes else []))
+    assert (said.code, said.err) == (1, "")
+    assert f"The database is damaged: {table} {row}: row 3 missing from index" in said.out
+
+
+@pytest.mark.skipif(ON_POSTGRES, reason="who has the file of the database alters it without a server")
+async def test_a_database_that_cannot_be_read_to_its_end_is_said_to_be_so(demo: Demo, tmp_path: Path) -> None:
+    machine, copy = _copied(demo, tmp_path)
+    with closing(sqlite3.connect(copy)) as database:
+        database.execute("UPDATE practice SET name='Lakeside: 9 entries are as they were written.'||char(10)||char(27)")
+        database.commit()
+        said = (await machine.run("audit", "verify")).done()
+        assert "written.\\n\\x1b: " in said
+        assert len(said.splitlines()) == 1
+        database.execute("DROP TABLE signature")
+    gone = await machine.run("audit", "verify", "--notes")
+    assert (gone.code, gone.err) == (1, "")
+    assert gone.out.startswith("The database cannot be read to its end")
+    [root] = sqlite3.connect(copy).execute("SELECT rootpage FROM sqlite_master WHERE name='audit_entry'").fetchone()
+    with copy.open("r+b") as file:
+        file.seek((root - 1) * 4096)
+        file.write(b"\xff" * 8)
+    broken = await machine.run("audit", "verify")
+    assert broken.code == 1
+    assert "Traceback" not in broken.err
+    assert "The database" in broken.out + broken.err
+
+
+@pytest.mark.skipif(ON_POSTGRES, reason="who has the file of the database alters it without a server")
+async def test_one_altered_byte_is_named_and_ends_with_1(demo: Demo, tmp_path: Path) -> None:
+    machine, copy = _copied(demo, tmp_path)
     for switch in ([], ["--notes"]):
         assert (await machine.run("audit", "verify", *switch)).done()
-    with sqlite3.connect(machine.database.removeprefix("sqlite://")) as database:
+    with sqlite3.connect(copy) as database:
         for trigger in ("frozen_audit_entry_update", "frozen_chart_note_update"):
             database.execute(f"DROP TRIGGER {trigger}")
         database.execute("UPDATE audit_entry SET outcome='Ok' WHERE seq=1")
@@ -99,11 +172,7 @@ async def test_one_altered_byte_is_named_and_ends_with_1(demo: Demo, tmp_path: P
 
 @pytest.mark.skipif(ON_POSTGRES, reason="only SQLite keeps whatever is written")
 async def test_what_cannot_be_read_is_named_and_ends_with_1(demo: Demo, tmp_path: Path) -> None:
-    planted, copy = Path(demo.machine.database.removeprefix("sqlite://")), tmp_path / "copy.db"
-    with sqlite3.connect(planted) as source, sqlite3.connect(copy) as target:
-        source.backup(target)
-    shutil.copy(f"{planted}.secret", f"{copy}.secret")
-    machine = Machine(tmp_path, f"sqlite://{copy}")
+    machine, copy = _copied(demo, tmp_path)
     with sqlite3.connect(copy) as database:
         for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type='trigger'").fetchall():
             database.execute(f"DROP TRIGGER {trigger}")
@@ -138,6 +207,9 @@ async def test_what_was_the_last_entry_is_kept_in_a_file_and_asked_for_the_next_
     file.write_text(f"{practice} {int(seq) + 1} {written}\n")
     cut = await machine.run("audit", "verify", "--heads", str(file))
     assert (cut.code, cut.out.endswith(f"the entries after {seq} are missing; all before it are.\n")) == (1, True)
+    file.write_text(f"{practice} {'9' * 26} {written}\n")
+    [other] = (await machine.run("audit", "verify", "--heads", str(file))).refused()
+    assert other.endswith("is not one that this command wrote.")
     nowhere = await machine.run("audit", "verify", "--heads", str(machine.folder / "no" / "heads"))
     assert (nowhere.code, "no/heads cannot be used" in nowhere.err) == (1, True)
     assert (await machine.run("audit", "verify", "--heads", str(file), "--notes")).code == 2

@@ -47,6 +47,10 @@ def _broadcast(url: str | None) -> str | None:
     return None if not url else _one_of(url, "memory", "redis", "rediss", "postgres", "postgresql")
 
 
+def _file(value: Any) -> Any:
+    return value or None
+
+
 def _split(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -69,7 +73,7 @@ class Settings(BaseSettings):
     """What wakes the other processes; left out, memory on SQLite and the database itself on PostgreSQL."""
     event_hours: Annotated[int, Field(ge=24, le=24 * 90)] = 24
     """For how long a stream may be away and still go on where it was."""
-    secret_file: Path | None = None
+    secret_file: Annotated[Path | None, BeforeValidator(_file)] = None
     """What signs the log of audit; left out, a file beside the SQLite database, or in the data folder of the user."""
     idle_minutes: Annotated[int, Field(ge=1, le=720)] = 15
     """After how long without a request a browser is signed out."""

@@ -41,6 +41,11 @@ class Coded(Exception):
         self.extensions = {"code": self.code, **extensions}
 
 
+def code_of(error: Exception) -> str:
+    """Give the code that is told of an error."""
+    return error.code if isinstance(error, Coded) else Coded.code
+
+
 class Unauthenticated(Coded):
     """Nobody is signed in."""
 

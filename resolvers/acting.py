@@ -19,7 +19,7 @@ from models import IdempotencyKey
 from models.audit.buffer import note, room
 from models.audit.entries import Asked, AuditAction, Entry
 from models.audit.tracing import trace
-from models.problems import BadInput, Coded, IdempotencyConflict, Refused
+from models.problems import BadInput, Coded, IdempotencyConflict, Refused, code_of
 from models.text import is_printable
 from models.unit_of_work import unit_of_work
 from resolvers import access
@@ -103,7 +103,7 @@ async def act(
         kept = await _answered(viewer, only) if only is not None else None
         return None if kept is None else await told(kept)
 
-    await room()
+    await room(asked.practice_id)
     try:
         try:
             return await unit_of_work(unit)
@@ -121,8 +121,8 @@ async def act(
         said = replace(asked, fields_read=answer.fields_read)
         note(Entry(said, AuditAction.EXECUTE, refusal.name, answer.shown))
         return answer.tree
-    except Coded as problem:
-        note(Entry(asked, AuditAction.EXECUTE, problem.code))
+    except Exception as error:
+        note(Entry(asked, AuditAction.EXECUTE, code_of(error)))
         raise
 
 

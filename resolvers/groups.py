@@ -72,6 +72,13 @@ def viewer_can_edit(row: Row, q: Asking) -> str:
     return access.CHANGEABLE[Group](row, q)
 
 
+@means("Group.version")
+def version(row: Row, q: Asking) -> str:
+    """Give how often it was changed to who may change it: others would learn that it was renamed."""
+    mine = access.CHANGEABLE[Group](row, q)
+    return {"true": row.version, "false": "0"}.get(mine, f"CASE WHEN {mine} THEN {row.version} ELSE 0 END")
+
+
 def searched_name(group: Row, q: Asking) -> str:
     """Give what a group is found by: nothing that the viewer may not read."""
     known = access.full_name(group, q)

@@ -45,7 +45,7 @@ class Group(Node):
     provider: Provider = one("provider_id", "The provider who owns the group.")
     archived_at: datetime | None = column("archived_at", "When it was put away; null when it was not.")
     viewer_can_edit: bool = fact("Whether the viewer may change the group and who belongs to it.")
-    version: int = column("version", "Raised by each change of the group itself.")
+    version: int = fact("Raised by each change of the group itself; 0 to whoever may not change it.")
 
     @connection
     def appointments(

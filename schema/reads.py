@@ -8,7 +8,7 @@ from typing import Any
 from models.audit.buffer import note, room
 from models.audit.entries import AuditAction, Entry
 from models.database import dialect
-from models.problems import Coded, NotFound, Unauthenticated
+from models.problems import NotFound, Unauthenticated, code_of
 from resolvers.acting import Answer, Given
 from resolvers.reading.asking import Asking, Run
 from resolvers.reading.compile import TYPE_TAG, Compiler
@@ -86,11 +86,11 @@ class Reader:
         name = info.operation.name
         context = info.context
         asked = asked_by(run.viewer, context, info.field_name, name.value if name else None, context.channel, names)
-        await room()
+        await room(asked.practice_id)
         try:
             tree = await plan.read(run)
-        except Coded as problem:
-            note(Entry(asked, AuditAction.READ, problem.code))
+        except Exception as error:
+            note(Entry(asked, AuditAction.READ, code_of(error)))
             raise
         # A count, or a search that finds nobody, tells something as well; who is signed in does not.
         if run.shown or info.field_name != "viewer":

@@ -54,7 +54,7 @@ def resolve_sign_in(read: ReadPayload) -> Callable[..., Awaitable[Any]]:
             raise BadInput(
                 "A cookie cannot be set over a socket or for a page of another origin.", field="input.cookieOnly"
             )
-        await room()
+        await room(None)
         try:
             given, token = await signing.sign_in(
                 OPERATOR,

@@ -86,6 +86,7 @@ class Streams:
         plan, admission, pick, slots = self._plan(operation, viewer, selector)
         run = Run(viewer, selector.values(slots))
         asked = asked_by(viewer, context, pick.name, name, AuditChannel.STREAM, names_read("Subscription", [pick]))
+        await room(asked.practice_id)
         if admission is not None:
             with _noted(asked):
                 await admission.read(run)
@@ -117,7 +118,7 @@ class Streams:
                 async for told in texts:
                     if told.shown:
                         note_delivery(asked, told.shown)
-                        await room()
+                        await room(asked.practice_id)
                     yield told.text
 
     def _plain(self, pick: Pick, practice: UUID, complete: Callable[[object], str]) -> Callable[[str, int], str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import partial
 from uuid import UUID
 
-from models.audit.entries import Asked, AuditAction, Entry, append
+from models.audit.entries import Asked, AuditAction, Entry, append, is_ours
 from models.unit_of_work import unit_of_work
 
 MOST_WAITING = 5_000
@@ -20,6 +20,8 @@ MOST_AT_ONCE = 500
 
 _waiting: deque[Entry] = deque()
 _delivered: dict[Asked, Entry] = {}
+_ours = set[UUID]()
+"""Practices of which it is known that their log is signed with the secret at hand."""
 
 
 def note(entry: Entry) -> None:
@@ -37,8 +39,10 @@ def note_delivery(asked: Asked, rows: Iterable[str]) -> None:
     entry.times += 1
 
 
-async def room() -> None:
-    """Wait where too much waits already: what cannot be noted is not shown."""
+async def room(practice: UUID | None) -> None:
+    """Wait where too much waits already: what cannot be noted is not shown. OtherSecret where it never could be."""
+    if practice is not None and practice not in _ours and await is_ours(practice):
+        _ours.add(practice)
     if len(_waiting) >= MOST_WAITING:
         # Whoever is cancelled while it writes does not know whether it is written.
         await asyncio.shield(asyncio.create_task(flush()))
@@ -73,5 +77,6 @@ async def flush() -> None:
 
 def forget() -> None:
     """Drop what waits: for tests, whose rows are gone."""
+    _ours.clear()
     _waiting.clear()
     _delivered.clear()

@@ -174,6 +174,14 @@ class OtherSecret(Exception):
         )
 
 
+async def is_ours(practice: UUID) -> bool:
+    """Whether a practice's log is signed with the secret at hand; False where it has not begun, else OtherSecret."""
+    heads = await fetch("SELECT secret_name FROM audit_head WHERE practice_id=$1", [practice])
+    if heads and heads[0]["secret_name"] != secret_name():
+        raise OtherSecret
+    return bool(heads)
+
+
 # Where there is a head already, SQLite's triggers take even an insert that would only update it for a replacement.
 _NEXT = "UPDATE audit_head SET seq=seq+$2 WHERE practice_id=$1 RETURNING seq,hash,secret_name"
 _FIRST = (

@@ -13,13 +13,15 @@ from models.audit import AuditChannel, buffer
 from models.audit.entries import Entry, append
 from models.database import fetch
 from models.ids import row_id
+from models.secret import use_secret
 from models.unit_of_work import drain
 from resolvers.practice.sign_in import holder
+from resolvers.reading.run import Plan
 from schema.context import Context
 from tests.audit.log import begin, whose
 from tests.charting.scene import in_review
 from tests.client import InProcess, Person
-from tests.databases import tables
+from tests.databases import SECRET, tables
 from tests.rows import count
 from tests.week import Week
 from tests.world import World, in_days
@@ -161,6 +163,45 @@ async def test_what_names_no_client_itself_is_in_the_record_of_whom_it_belongs_t
     assert whose(entry) <= {week.client_ada, week.client_ben}
 
 
+async def test_a_server_with_another_secret_shows_nothing_that_it_could_not_note(world: World) -> None:
+    """Such as one that was there before the practice: it found no log to compare its secret with."""
+    since = await begin()
+    await buffer.flush()
+    use_secret(b"another secret, of 32 bytes and more")
+    try:
+        buffer.forget()
+        for asked in (
+            world.amara.ask(CLIENT, id=world.client_ada),
+            world.amara.do("updateClient", id=world.client_ada, phone="110"),
+        ):
+            with pytest.raises(AssertionError, match="INTERNAL"):
+                await asked
+        assert buffer.waiting() == 0
+    finally:
+        use_secret(SECRET)
+    assert await since.entries(by=world.owner) == []
+
+
+async def test_a_reading_and_a_change_that_fail_are_noted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(*_: object, **__: object) -> None:
+        raise LookupError
+
+    since = await begin()
+    with monkeypatch.context() as patch:
+        patch.setattr(Plan, "read", fails)
+        for asked in (
+            world.amara.ask(CLIENT, id=world.client_ada),
+            world.amara.do("updateClient", "client { id }", id=world.client_ada, phone="110"),
+        ):
+            with pytest.raises(AssertionError, match="INTERNAL"):
+                await asked
+    entries = await since.entries(by=world.owner)
+    assert [(entry["operation"], entry["outcome"], entry["columnsChanged"]) for entry in entries] == [
+        ("updateClient", "INTERNAL", []),
+        ("client", "INTERNAL", []),
+    ]
+
+
 async def test_no_value_stands_in_the_log(world: World) -> None:
     await begin()
     await world.amara.ask(CLIENT, id=world.client_ada)
@@ -205,7 +246,7 @@ async def test_whoever_takes_it_back_while_the_log_is_written_doubles_nothing(
     monkeypatch.setattr(buffer, "MOST_WAITING", 1)
     await world.amara.ask(CLIENT, id=world.client_ada)
     before = await count("audit_entry")
-    waiter = asyncio.create_task(buffer.room())
+    waiter = asyncio.create_task(buffer.room(None))
     await asyncio.sleep(0)
     waiter.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -151,6 +151,7 @@ _FOUND: dict[str, Callable[[str, str, str, Scene], Any]] = {
     "reviewed": lambda row, _, __, scene: scene.stored[row]["state"] == "IN_REVIEW",
     "yes": lambda *_: True,
     "no": lambda *_: False,
+    "zero": lambda *_: 0,
     "null": lambda *_: None,
     "busy": lambda *_: "Busy",
 }

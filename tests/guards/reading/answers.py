@@ -103,6 +103,11 @@ def can_edit(seen: Seen, sight: Sight) -> bool:
     return sight.books or sight.truth.holds(sight.me, seen.row)
 
 
+@answers("Group.version")
+def group_version(seen: Seen, sight: Sight) -> int:
+    return int(seen.row.version) if can_edit(seen, sight) else 0
+
+
 @answers("Group.providers")
 def holders(seen: Seen, sight: Sight) -> list[Seen]:
     return [p for p in sight.providers() if sight.truth.holds(p.row.id, seen.row)]

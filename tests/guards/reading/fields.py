@@ -19,7 +19,7 @@ PLAIN = {
     "Provider": "id name credentials active",
     "ServiceCode": "id code label kind durationMinutes active",
     "Client": "id firstName lastName preferredName initials dateOfBirth email phone active version",
-    "Group": "id initials archivedAt version",
+    "Group": "id initials archivedAt",
     "GroupMembership": "id joinedAt leftAt",
     "Viewer": "id name email",
     "Appointment": "id status startsAt endsAt canceledAt version",

@@ -118,10 +118,11 @@ log scheduler/Chloe         +     +       -     -     -     -         -     -   
 
 # What is seen of a row that is seen. full: what is stored. seen: the one or those that the table above shows.
 # initials: those instead of the name. zero: that number. yes and no: what is said of the viewer. own: only of oneself.
-# none and null: nothing. theirs: what is stored where they did it themselves, else nothing. busy: that word. drafted and reviewed:
-# yes while the chart is. Of sessions that were not called off, moves: yes where there is no chart, or a draft; marks:
-# there, and in review; charts: yes, and also where there is a chart. counts: over the lines that the table above shows.
-# options: the dropdown, where marks is yes. The column busy is of sessions of which only that is seen.
+# none and null: nothing. theirs: what is stored where they did it themselves, else nothing. busy: that word. drafted
+# and reviewed: yes while the chart is. Of sessions that were not called off, moves: yes where there is no chart, or a
+# draft; marks: there, and in review; charts: yes, and also where there is a chart. counts: over the lines that the
+# table above shows. options: the dropdown, where marks is yes. The column busy is of sessions of which only that is
+# seen.
 _FIELDS = """
                                    office  provider scheduler biller   client   busy
 Practice.id                        full    full     full      full     full     -

@@ -35,11 +35,10 @@ def create_app(settings: Settings) -> Starlette:
     """Build the application; the database is opened when it starts, and closed when it ends."""
     refuse_foreign_packages()
     built, reader = schema.build_schema()
-    hub = Hub(
-        settings.broadcast_url or _own_wire(settings.database_url), kept_for=timedelta(hours=settings.event_hours)
-    )
+    kept_for = timedelta(hours=settings.event_hours)
+    hub = Hub(settings.broadcast_url or _own_wire(settings.database_url), kept_for=kept_for)
     worker = Worker()
-    auditor = Auditor()
+    auditor = Auditor(kept_for)
     graphql = GraphQLApp(
         built,
         viewer_of,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from datetime import timedelta
 
 from models.audit import buffer
+from models.audit.entries import OtherSecret
 from models.base import now
 from models.charting.closings import Closings
 from resolvers.practice import idleness
@@ -20,9 +22,10 @@ _log = logging.getLogger("grouproom.audit")
 class Auditor:
     """The task of this process that writes what waits: a moment later, and before the end."""
 
-    def __init__(self) -> None:
-        """Prepare."""
-        self._closings = Closings(now())
+    def __init__(self, kept_for: timedelta) -> None:
+        """Prepare; what closed while nobody was there is told to streams that go on after as long as that."""
+        self._closings = Closings(now() - kept_for)
+        self._failures = set[str]()
         self._ending = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -53,11 +56,13 @@ class Auditor:
         return False
 
     async def _written(self) -> bool:
-        good = True
+        failures = set[str]()
         for flush in (buffer.flush, idleness.flush, self._closings.tell):
             try:
                 await flush()
             except Exception as error:  # noqa: BLE001 - a database that is away comes back
-                _log.warning("The log of audit waits (%s); it is tried again.", type(error).__name__)
-                good = False
-        return good
+                failures.add(str(error) if isinstance(error, OtherSecret) else type(error).__name__)
+        for failure in failures - self._failures:
+            _log.warning("The log of audit waits (%s); it is tried again.", failure)
+        self._failures = failures
+        return not failures

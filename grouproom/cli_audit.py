@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection
+from itertools import chain
 from pathlib import Path
 from sqlite3 import DatabaseError
 from uuid import UUID
@@ -19,6 +20,7 @@ from models.charting.verify import altered_notes
 from models.damage import damaged
 from models.ids import wire_id
 
+READ = ("practice", "client", "appointment", *chain.from_iterable(STAYS.values()))
 UNREADABLE = (OperationalError, DatabaseError)
 
 
@@ -36,7 +38,7 @@ async def verified(*, notes: bool, heads: Path | None = None) -> tuple[list[str]
     """Give a line for each practice, or for each thing that is wrong, and whether all is as it was written."""
     lines = list[str]()
     try:
-        lines += [f"The database is damaged: {fault}." for fault in await damaged(STAYS["notes" if notes else "log"])]
+        lines += [f"The database is damaged: {fault}." for fault in await damaged(READ)]
         left = await left_behind()
         more, good = await (_notes() if notes else _log(heads, left, keep=not lines))
     except UNREADABLE as error:

@@ -1,4 +1,4 @@
-"""Whether tables are whole: an index that says otherwise than its table lets a verification read what is not there."""
+"""Whether the database is whole: a view, or an index that says otherwise than its table, would have rows seem right."""
 
 from __future__ import annotations
 
@@ -8,26 +8,33 @@ from collections.abc import Iterable
 from models.database import dialect
 from models.standing import fetch_as_it_stands, shown
 
-_MISSING = re.compile(r"row (\d+) missing from index")
+_MISSING = re.compile(r"row (\d+) missing from index (\w+)")
+_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type='table'",
+    "postgres": "SELECT relname AS name FROM pg_class"
+    " WHERE relkind='r' AND NOT relrowsecurity AND pg_table_is_visible(oid)",
+}
 
 
 async def damaged(tables: Iterable[str]) -> list[str]:
-    """Say what is wrong with these tables and their indexes on SQLite, whose file anybody can write who has it."""
-    if dialect() != "sqlite":
-        return []
-    found = []
-    for table in tables:
-        for row in await fetch_as_it_stands(f"PRAGMA integrity_check({table})"):
+    """Say which of these are no tables of which all is seen; and on SQLite, what is wrong with its file."""
+    real = {row["name"] for row in await fetch_as_it_stands(_TABLES[dialect()])}
+    found = [f"{table} is no table of which all is seen" for table in tables if table not in real]
+    if dialect() == "sqlite":
+        for row in await fetch_as_it_stands("PRAGMA integrity_check"):
             said = str(row["integrity_check"])
             if said != "ok":
-                found.append(f"{table}{await _which(table, said)}: {said}")
+                found.append(f"{await _which(said)}{said}")
     return found
 
 
-async def _which(table: str, said: str) -> str:
-    """Name the row by its id, where it is counted."""
+async def _which(said: str) -> str:
+    """Name the row by its table and id, where it is counted."""
     counted = _MISSING.search(said)
     if counted is None:
         return ""
-    nth = f"SELECT * FROM {table} NOT INDEXED ORDER BY rowid LIMIT 1 OFFSET {int(counted[1]) - 1}"  # noqa: S608 - a number and names of ours
-    return "".join(f" {shown(row['id'])}" for row in await fetch_as_it_stands(nth) if "id" in row)
+    [of] = await fetch_as_it_stands("SELECT tbl_name FROM sqlite_master WHERE name=$1", [counted[2]])
+    table = str(of["tbl_name"])
+    nth = f'SELECT * FROM "{table}" NOT INDEXED ORDER BY rowid LIMIT 1 OFFSET {int(counted[1]) - 1}'  # noqa: S608 - a number and names of ours
+    rows = await fetch_as_it_stands(nth)
+    return "".join(f"{table} {shown(row['id'])}: " for row in rows if "id" in row)

@@ -87,6 +87,7 @@ async def resolve_sign_out(_: Any, info: Info) -> bool:
     if viewer is None:
         return False
     asked = asked_by(viewer, context, "signOut", None, context.channel)
+    await room(asked.practice_id)
 
     async def end() -> bool:
         ended = await signing.sign_out(viewer)

@@ -27,7 +27,7 @@ from graphql.execution.values import get_variable_values
 from models.audit.buffer import note, note_delivery, room
 from models.audit.entries import Asked, AuditAction, AuditChannel, Entry
 from models.database import dialect
-from models.problems import Coded, Unauthenticated
+from models.problems import Unauthenticated, code_of
 from resolvers.access import latest
 from resolvers.charting.meanings import is_over
 from resolvers.charting.watching import watched_appointment
@@ -43,6 +43,7 @@ from schema.reads import Reader
 from schema.selection import Selector, Slot
 from subscriptions.appointments import CalendarSource, calendar_changes
 from subscriptions.attendance import BoardSource, attendance_board
+from subscriptions.follow import SignInEnded
 from subscriptions.hub import Hub
 
 Write = Callable[[ExecutionResult], str]
@@ -154,8 +155,10 @@ def _noted(asked: Asked) -> Iterator[None]:
     """Note that a stream was refused, or is so from now on."""
     try:
         yield
-    except Coded as problem:
-        note(Entry(asked, AuditAction.READ, problem.code))
+    except SignInEnded:
+        raise
+    except Exception as error:
+        note(Entry(asked, AuditAction.READ, code_of(error)))
         raise
 
 

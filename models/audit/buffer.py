@@ -7,13 +7,17 @@ its last moment; changes are not among them, whose entries are written with the 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Iterable
 from functools import partial
 from uuid import UUID
 
-from models.audit.entries import Asked, AuditAction, Entry, append, is_ours
+from models.audit.entries import Asked, AuditAction, Entry, OtherSecret, append, is_ours
+from models.problems import Unavailable
 from models.unit_of_work import unit_of_work
+
+_log = logging.getLogger("grouproom.audit")
 
 MOST_WAITING = 5_000
 MOST_AT_ONCE = 500
@@ -40,9 +44,14 @@ def note_delivery(asked: Asked, rows: Iterable[str]) -> None:
 
 
 async def room(practice: UUID | None) -> None:
-    """Wait where too much waits already: what cannot be noted is not shown. OtherSecret where it never could be."""
-    if practice is not None and practice not in _ours and await is_ours(practice):
-        _ours.add(practice)
+    """Wait where too much waits already: what cannot be noted is not shown. UNAVAILABLE where it never could be."""
+    if practice is not None and practice not in _ours:
+        try:
+            if await is_ours(practice):
+                _ours.add(practice)
+        except OtherSecret as error:
+            _log.error("Nothing is shown or changed. %s", error)
+            raise Unavailable from error
     if len(_waiting) >= MOST_WAITING:
         # Whoever is cancelled while it writes does not know whether it is written.
         await asyncio.shield(asyncio.create_task(flush()))

@@ -109,6 +109,8 @@ async def reschedule_appointment(
             if isinstance(whom, Client):
                 _refuse_colleagues_calendar(viewer, provider)
                 await _refuse_begun(found)
+            else:
+                whom.refuse_archived("input.providerId")
             await _share(viewer, whom, provider, confirmed=confirm_sharing)
             found.provider_id = provider.id
     if was != before(found):

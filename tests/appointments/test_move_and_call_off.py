@@ -72,6 +72,14 @@ async def test_moving_a_group_to_another_provider_shows_the_same_alert_and_share
     assert await count("group_share") == 1
 
 
+async def test_a_group_that_was_put_away_is_shared_with_nobody_by_moving_it(world: World) -> None:
+    session = await an_appointment(by=world.amara, group=world.monday)
+    await world.amara.do("archiveGroup", id=world.monday)
+    given = {"id": session, "startsAt": in_days(8), "confirmSharing": True}
+    await world.scheduler.invalid("input.providerId", "rescheduleAppointment", **given, providerId=world.bjorns)
+    await world.scheduler.do("rescheduleAppointment", **given)
+
+
 async def test_a_client_alone_is_moved_to_a_colleague_by_the_office_only(world: World) -> None:
     """R22: the office is asked first; whoever had it knows no more than that the time is taken."""
     session = await an_appointment(by=world.amara, client=world.client_ben)

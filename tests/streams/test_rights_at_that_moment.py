@@ -13,10 +13,11 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from grouproom.auditor import Auditor
 from models import Event, SignIn, User
 from models.base import now
-from models.charting.closings import Closings
 from models.database import fetch
+from models.events import KEPT_FOR
 from models.practice import Role
 from models.unit_of_work import unit_of_work
 from resolvers.practice.sign_in import issue_token
@@ -310,11 +311,13 @@ async def test_what_is_opened_in_an_emergency_shows_and_goes_in_open_streams(wor
     # The minute is over.
     await Event.all().update(at=now() - timedelta(seconds=120))
     await thawed(f"UPDATE emergency_access SET begun_at='{_seconds_ago(120)}',expires_at='{_seconds_ago(60)}';")
-    for process in [Closings(now() - timedelta(seconds=90)) for _ in range(2)]:
-        await process.tell()
+    # It was over before these two processes were there.
+    for process in [Auditor(KEPT_FOR) for _ in range(2)]:
+        process.start()
+        await process.stop()
     await calendars[0].change("UPDATED", session.id)
     assert _shown(await stream.next()) == 0
-    # Once, though two processes noticed it; and to whoever wrote the notes it is nothing new.
+    # Once, though both noticed it; and to whoever wrote the notes it is nothing new.
     last = await an_appointment(by=world.amara, group=world.monday)
     for following in calendars:
         await following.change("CREATED", last)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.problems import NotFound
+from resolvers.reading.run import Plan
 from tests.audit.log import begin, whose
 from tests.client import Data
 from tests.streams.follower import Hall
@@ -53,6 +54,21 @@ async def test_a_stream_that_is_refused_is_noted_and_names_nobody(world: World, 
     [entry] = await since.entries(by=world.owner)
     assert (entry["operation"], entry["outcome"], entry["channel"]) == ("attendanceBoard", "NOT_FOUND", "STREAM")
     assert (entry["objectIds"], whose(entry)) == ([], set())
+
+
+async def test_a_stream_that_fails_is_noted(world: World, hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(*_: object) -> None:
+        raise LookupError
+
+    session = await an_appointment(by=world.amara, group=world.monday)
+    since = await begin()
+    with monkeypatch.context() as patch:
+        patch.setattr(Plan, "state", fails)
+        board = await hall.board(world.amara, session)
+        with pytest.raises(LookupError):
+            await board.next()
+    [entry] = await since.entries(by=world.owner)
+    assert (entry["operation"], entry["outcome"], whose(entry)) == ("attendanceBoard", "INTERNAL", set())
 
 
 async def test_what_was_not_told_is_not_noted(world: World, hall: Hall) -> None:

@@ -100,6 +100,7 @@ def _behind_the_index(copy: Path, table: str, change: str) -> None:
             database.commit()
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(ON_POSTGRES, reason="who has the file of the database alters it without a server")
 @pytest.mark.parametrize(
     "table, column, notes",

@@ -17,6 +17,9 @@ from tests.command_line.machine import Machine, Server
 from tests.databases import ON_POSTGRES
 from tests.walk.browser import Person
 
+# Servers and commands, all of them: too slow for `make test`.
+pytestmark = pytest.mark.thorough
+
 CLIENTS = "query Everybody { clients(first: 100) { edges { node { name } } } }"
 LOG = "{ auditLog(first: 1) { totalCount edges { node { document action outcome } } } }"
 READINGS = 25
@@ -100,7 +103,6 @@ def _behind_the_index(copy: Path, table: str, change: str) -> None:
             database.commit()
 
 
-@pytest.mark.thorough
 @pytest.mark.skipif(ON_POSTGRES, reason="who has the file of the database alters it without a server")
 @pytest.mark.parametrize(
     "table, column, notes",

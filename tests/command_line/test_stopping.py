@@ -37,6 +37,7 @@ async def test_a_later_start_keeps_what_is_there_and_ctrl_c_ends_it_with_its_soc
         assert "Traceback" not in later.said
 
 
+@pytest.mark.thorough
 async def test_a_server_that_is_killed_while_it_writes_has_kept_all_that_it_said_was_done(machine: Machine) -> None:
     numbers = count(1)
     kept: list[str] = []

@@ -133,6 +133,7 @@ async def test_no_note_is_assembled_of_who_was_cleared_meanwhile(world: World, r
     assert len(seen) == 2, seen
 
 
+@pytest.mark.thorough
 async def test_nothing_is_signed_that_was_changed_meanwhile(world: World, rng: random.Random) -> None:
     """R46: who comes first has it."""
     seen: Counter[str] = Counter()
@@ -150,6 +151,7 @@ async def test_nothing_is_signed_that_was_changed_meanwhile(world: World, rng: r
     assert len(seen) == 2, seen
 
 
+@pytest.mark.thorough
 async def test_two_who_lock_at_once_have_one_run(world: World, bjorn: Person, rng: random.Random) -> None:
     """N1."""
     for n in range(ROUNDS // 2):
@@ -163,6 +165,7 @@ async def test_two_who_lock_at_once_have_one_run(world: World, bjorn: Person, rn
         assert await count("signature") == 3 * (n + 1)
 
 
+@pytest.mark.thorough
 async def test_who_reopens_and_who_tries_again_at_once_leave_a_draft_or_a_run(world: World, rng: random.Random) -> None:
     """N1: a run that is tried again, or is not needed any more."""
     seen: Counter[str] = Counter()

@@ -268,6 +268,7 @@ async def places_until_closed(ws: ClientConnection) -> list[int]:
     return places
 
 
+@pytest.mark.thorough
 async def test_nothing_committed_after_the_end_of_a_sign_in_is_delivered(world: World, pair: list[Server]) -> None:
     session = await an_appointment(by=world.amara, group=world.monday)
     over = asyncio.Event()

@@ -265,6 +265,7 @@ async def touches(seat: Seat, upto: int, before: str) -> bool:
     return bool(await fetch(sql, [practice, found[1], after, upto]))
 
 
+@pytest.mark.thorough
 async def test_each_is_told_among_others_what_they_would_read_alone(week: Week, hall: Hall, alone: Hall) -> None:
     tally: Counter[str] = Counter()
     found = [different async for different in differences(week, hall, alone, texts=100, seed=1, tally=tally)]
@@ -272,6 +273,7 @@ async def test_each_is_told_among_others_what_they_would_read_alone(week: Week, 
     assert tally["boards"] > 5
 
 
+@pytest.mark.thorough
 async def test_that_would_be_noticed_if_sights_left_out_who_the_viewer_is(
     week: Week, hall: Hall, alone: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:

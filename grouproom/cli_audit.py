@@ -21,6 +21,7 @@ from models.damage import damaged
 from models.ids import wire_id
 
 READ = ("practice", "client", "appointment", *chain.from_iterable(STAYS.values()))
+"""What a verification reads."""
 UNREADABLE = (OperationalError, DatabaseError)
 
 

@@ -256,13 +256,14 @@ def named_by(one: str) -> set[str]:
 
 def _told(marks: list[str]) -> tuple[dict[str, list[str]], set[str]]:
     """Give the ids of the rows by their tables, and the clients in whose records they are."""
-    # Of a page with hundreds of rows, so that nothing is done for each of them one by one.
-    parts = "/".join(marks).split("/") if marks else []
-    tables, ids, whose = parts[0::3], parts[1::3], set(parts[2::3])
-    shown = {clients[:-1] for clients in whose if clients.endswith("+")}
-    rows = {table: [row for other, row in zip(tables, ids, strict=True) if other == table] for table in {*tables}}
-    if shown:
-        rows["client"] = [*dict.fromkeys([*rows.get("client", ()), *sorted(shown)])]
-    named = {client for several in whose for client in several.rstrip("+").split(",") if client}
+    rows, whose = dict[str, dict[str, None]](), set[str]()
+    for one in marks:
+        table, row, clients = one.split("/")
+        rows.setdefault(table, {})[row] = None
+        if clients.endswith("+"):
+            clients = clients[:-1]
+            rows.setdefault("client", {})[clients] = None
+        whose.add(clients)
+    named = {client for several in whose for client in several.split(",") if client}
     # A client's row is in their own record, and says so once.
-    return {table: [*dict.fromkeys(rows[table])] for table in sorted(rows)}, named.union(rows.get("client", ()))
+    return {table: [*rows[table]] for table in sorted(rows)}, named.union(rows.get("client", ()))

@@ -37,8 +37,8 @@ class Closings:
 async def tell_readers(practice: UUID, client: UUID, closed_at: object = None) -> None:
     """Tell who keeps the practice that a client's notes are opened, or closed unless that was told since."""
     ids = set(await ChartNote.filter(client_id=client).values_list("appointment_id", flat=True))
-    if closed_at is not None:
+    if closed_at is not None and ids:
         told = Event.filter(appointment_id__in=list(ids), hearers=Hearers.EMERGENCY.value, at__gte=closed_at)
         ids -= set(await told.values_list("appointment_id", flat=True))
-    sessions = await Appointment.filter(id__in=list(ids)).order_by("starts_at", "id")
+    sessions = await Appointment.filter(id__in=list(ids)).order_by("starts_at", "id") if ids else []
     record(practice, *(replace(before(session), hearers=Hearers.EMERGENCY) for session in sessions))

@@ -166,7 +166,6 @@ async def test_what_names_no_client_itself_is_in_the_record_of_whom_it_belongs_t
 async def test_a_server_with_another_secret_shows_nothing_that_it_could_not_note(world: World) -> None:
     """Such as one that was there before the practice: it found no log to compare its secret with."""
     since = await begin()
-    await buffer.flush()
     use_secret(b"another secret, of 32 bytes and more")
     try:
         buffer.forget()

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from grouproom.worker import Worker
+from models.base import now
 from models.charting.runs import claim
 from models.charting.steps import fail_step
 from models.ids import parse_id
@@ -121,6 +123,12 @@ def words_for(client: str) -> str:
     # In hex, one in thousands would have an Ada in it.
     letters = client[4:].translate(str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst"))
     return f"<p>{' '.join(letters[n : n + 6] for n in range(0, 32, 6))}</p>"
+
+
+async def time_is_over() -> None:
+    """Let the minute for which notes were opened in an emergency be over since a minute."""
+    begun, ended = ((now() - timedelta(seconds=ago)).strftime("%Y-%m-%dT%H:%M:%S.%fZ") for ago in (120, 60))
+    await thawed(f"UPDATE emergency_access SET begun_at='{begun}',expires_at='{ended}';")
 
 
 async def attend(session: Session, *, by: Person, absent: Collection[str] = ()) -> None:

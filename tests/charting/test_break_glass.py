@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from models import EmergencyAccess
-from models.base import now
 from tests.audit.log import begin, whose
-from tests.charting.scene import Session, a_draft, in_review, locked
+from tests.charting.scene import Session, a_draft, in_review, locked, time_is_over
 from tests.client import Data, Person
-from tests.databases import thawed
 from tests.world import World
 
 ACCESS = "access { id by reason active begunAt expiresAt client { id } }"
@@ -74,14 +70,10 @@ async def test_it_ends_by_itself(world: World) -> None:
     await held(world)
     await world.manager.do("breakGlass", clientId=world.client_ada, reason="The hospital asks.", minutes=1)
     assert len(await notes_of(world.client_ada, by=world.manager)) == 1
-    await thawed(f"UPDATE emergency_access SET begun_at='{_ago(120)}',expires_at='{_ago(60)}';")
+    await time_is_over()
     assert await notes_of(world.client_ada, by=world.manager) == []
     [access] = await told(world.owner)
     assert access["active"] is False
-
-
-def _ago(seconds: int) -> str:
-    return (now() - timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 async def test_whoever_wrote_the_notes_is_told_and_so_is_the_client(world: World) -> None:

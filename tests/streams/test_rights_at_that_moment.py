@@ -24,10 +24,10 @@ from resolvers.practice.sign_in import issue_token
 from resolvers.viewer import OPERATOR
 from subscriptions.follow import SignInEnded
 from subscriptions.hub import ended_sign_ins
-from tests.charting.scene import locked
+from tests.charting.scene import locked, time_is_over
 from tests.client import Data, Person
 from tests.command_line.machine import Server
-from tests.databases import ON_POSTGRES, thawed
+from tests.databases import ON_POSTGRES
 from tests.streams.follower import BOARD, CHANGES, STRETCH, Hall, calendar, parse_place, until, viewer_of
 from tests.streams.processes import at
 from tests.streams.sockets import serving, socket_of, told
@@ -311,7 +311,7 @@ async def test_what_is_opened_in_an_emergency_shows_and_goes_in_open_streams(wor
     assert _shown(await stream.next()) == 1
     # The minute is over.
     await Event.all().update(at=now() - timedelta(seconds=120))
-    await thawed(f"UPDATE emergency_access SET begun_at='{_seconds_ago(120)}',expires_at='{_seconds_ago(60)}';")
+    await time_is_over()
     # It was over before these two processes were there.
     for process in [Auditor(KEPT_FOR) for _ in range(2)]:
         process.start()
@@ -326,7 +326,3 @@ async def test_what_is_opened_in_an_emergency_shows_and_goes_in_open_streams(wor
 
 def _shown(board: Data) -> int:
     return sum(line["chartNote"] is not None for line in board["attendances"])
-
-
-def _seconds_ago(seconds: int) -> str:
-    return (now() - timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

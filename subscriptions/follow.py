@@ -152,14 +152,15 @@ class Group:
             while True:
                 upto = await self.log.beyond(self.cursor)
                 read, texts = await _patiently(self.source.read, self.log, self.cursor, upto)
-                # Asked after reading, so that nothing is told that was committed after a sign-in's end.
-                ended = await self._ended() if texts else set()
+                if texts:
+                    # Asked after reading, so that nothing is told that was committed after a sign-in's end.
+                    ended = await self._ended()
+                    for member in self.members:
+                        if member.sign_in_id in ended:
+                            member.end()
+                        else:
+                            member.push(texts, whole=self.source.whole)
                 self.cursor = read
-                for member in self.members:
-                    if member.sign_in_id in ended:
-                        member.end()
-                    else:
-                        member.push(texts, whole=self.source.whole)
         except Exception as error:  # noqa: BLE001 - each follower's own stream tells it
             self._disband()
             for member in self.members:

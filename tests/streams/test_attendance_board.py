@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
+from subscriptions import follow
 from tests.client import Data, Person
 from tests.streams.follower import Hall, calendar, until
 from tests.streams.sockets import serving, socket_of
@@ -81,6 +84,30 @@ async def test_a_burst_is_told_once(world: World, hall: Hall) -> None:
     board.begin()
     await world.amara.do("markAllAttended", appointmentId=session)
     assert outcomes(await board.next()) == ["ATTENDED"] * 3
+
+
+async def test_a_change_is_told_though_the_next_is_none_of_the_board_s(
+    world: World, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, other = [await an_appointment(by=world.amara, group=world.monday, starts_at=in_days(n)) for n in (1, 2)]
+    board = await hall.board(world.amara, session)
+    await board.next()
+    board.begin()
+    await until(lambda: hall.hub.groups)
+    ask = follow.ended_sign_ins
+
+    async def meanwhile(*given: Any) -> Any:
+        """Let something happen elsewhere while what has been read of the board is about to be told."""
+        monkeypatch.setattr(follow, "ended_sign_ins", ask)
+        [group] = hall.hub.groups.values()
+        read = group.log.latest
+        await world.amara.do("markAllAttended", appointmentId=other)
+        await until(lambda: group.log.latest > read)
+        return await ask(*given)
+
+    monkeypatch.setattr(follow, "ended_sign_ins", meanwhile)
+    await world.amara.do("markAllAttended", appointmentId=session)
+    assert outcomes(await board.next(2)) == ["ATTENDED"] * 3
 
 
 async def test_each_board_begins_with_what_is_so_then_whoever_else_follows_it(world: World, hall: Hall) -> None:

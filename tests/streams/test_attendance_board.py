@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
+from itertools import cycle
 from typing import Any
 
 import pytest
 
-from subscriptions import follow
+from subscriptions.hub import ended_sign_ins
 from tests.client import Data, Person
 from tests.streams.follower import Hall, calendar, until
 from tests.streams.sockets import serving, socket_of
@@ -18,6 +20,11 @@ from tests.world import World, an_appointment, in_days, lines_of
 def outcomes(board: Data) -> list[str | None]:
     """Give what came of it for each client, by last name."""
     return [line["outcome"] for line in board["attendances"]]
+
+
+def confirmations(board: Data) -> list[str]:
+    """Give what each client has said of coming, by last name."""
+    return [line["confirmation"] for line in board["attendances"]]
 
 
 async def appointment(person: Person, session: str) -> Any:
@@ -94,20 +101,53 @@ async def test_a_change_is_told_though_the_next_is_none_of_the_board_s(
     await board.next()
     board.begin()
     await until(lambda: hall.hub.groups)
-    ask = follow.ended_sign_ins
 
     async def meanwhile(*given: Any) -> Any:
         """Let something happen elsewhere while what has been read of the board is about to be told."""
-        monkeypatch.setattr(follow, "ended_sign_ins", ask)
+        asking.undo()
         [group] = hall.hub.groups.values()
         read = group.log.latest
         await world.amara.do("markAllAttended", appointmentId=other)
         await until(lambda: group.log.latest > read)
-        return await ask(*given)
+        return await ended_sign_ins(*given)
 
-    monkeypatch.setattr(follow, "ended_sign_ins", meanwhile)
-    await world.amara.do("markAllAttended", appointmentId=session)
-    assert outcomes(await board.next(2)) == ["ATTENDED"] * 3
+    with monkeypatch.context() as asking:
+        asking.setattr("subscriptions.follow.ended_sign_ins", meanwhile)
+        await world.amara.do("markAllAttended", appointmentId=session)
+        assert outcomes(await board.next(2)) == ["ATTENDED"] * 3
+
+
+@pytest.mark.thorough
+async def test_however_much_happens_at_once_each_board_comes_to_show_how_it_is(world: World, hall: Hall) -> None:
+    *sessions, other = [
+        await an_appointment(by=world.amara, group=world.monday, starts_at=in_days(n)) for n in range(1, 8)
+    ]
+    shown: dict[str, Data] = {}
+
+    async def follow(session: str) -> None:
+        board = await hall.board(world.scheduler, session)
+        while True:
+            shown[session] = await board.next(None)
+
+    async def confirm(session: str, status: str) -> None:
+        for line in (await lines_of(session, by=world.owner)).values():
+            await world.owner.do("recordConfirmation", attendanceId=line, status=status)
+
+    async def elsewhere() -> None:
+        for status in cycle(("CONFIRMED", "PENDING")):
+            await confirm(other, status)
+
+    def all_show(status: str) -> bool:
+        return all(confirmations(board) == [status] * 3 for board in shown.values())
+
+    async with asyncio.TaskGroup() as meanwhile:
+        tasks = [meanwhile.create_task(work) for work in (elsewhere(), *map(follow, sessions))]
+        await until(lambda: len(shown) == len(sessions))
+        for status in ("CONFIRMED", "DECLINED") * 10:
+            await asyncio.gather(*(confirm(session, status) for session in sessions))
+            await until(partial(all_show, status))
+        for task in tasks:
+            task.cancel()
 
 
 async def test_each_board_begins_with_what_is_so_then_whoever_else_follows_it(world: World, hall: Hall) -> None:

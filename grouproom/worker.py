@@ -66,6 +66,9 @@ class Worker:
                 more = await unit_of_work(lambda: take_step(run, self._name, attempt))
                 await asyncio.sleep(BREATH_SECONDS if more else 0)
             except Unavailable:
+                # The database is away; or somebody keeps what this run needs, and the others go first.
+                with suppress(Exception):
+                    await self._put_off(run, attempt)
                 raise
             except Exception as error:  # noqa: BLE001 - one client's note must not keep the others from theirs
                 _log.error("A step of run %s failed.\n%s", run, trace(error))

@@ -28,6 +28,9 @@ _POSTGRES_SETTINGS = {
     "idle_in_transaction_session_timeout": "30s",
 }
 
+COMMAND_SECONDS = 17.0
+"""After which a statement is given up that the server should have ended: nothing comes over the wire any more."""
+
 APPS = {"models": {"models": ["models"], "default_connection": "default", "migrations": "models.migrations"}}
 
 
@@ -57,7 +60,12 @@ def config(url: str, *, foreign_keys: bool = True) -> dict[str, Any]:
     else:
         connection = expand_db_url("asyncpg://" + url.partition("://")[2])
         connection["engine"] = "models.asyncpg_client"
-        connection["credentials"] |= {"server_settings": dict(_POSTGRES_SETTINGS), "minsize": 1, "maxsize": 10}
+        connection["credentials"] |= {
+            "server_settings": dict(_POSTGRES_SETTINGS),
+            "command_timeout": COMMAND_SECONDS,
+            "minsize": 1,
+            "maxsize": 10,
+        }
     return {
         "connections": {"default": connection},
         "apps": APPS,

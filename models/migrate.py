@@ -84,7 +84,9 @@ async def _missing(loader: MigrationLoader) -> list[str]:
 
 async def _take_steps(url: str) -> list[str]:
     settings = config(url, foreign_keys=False)
-    settings["connections"]["default"]["credentials"].get("server_settings", {}).update(_NO_HURRY)
+    credentials = settings["connections"]["default"]["credentials"]
+    credentials.get("server_settings", {}).update(_NO_HURRY)
+    credentials.pop("command_timeout", None)
     applied: list[str] = []
 
     def note(event: str, _app: str, name: str) -> None:

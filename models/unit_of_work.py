@@ -75,12 +75,10 @@ async def unit_of_work(body: Callable[[], Awaitable[T]]) -> T:
     task.add_done_callback(_running.discard)
     try:
         return await asyncio.shield(task)
-    except asyncio.CancelledError:
+    except asyncio.CancelledError as left:
         if not task.done():
             await asyncio.wait({task})
-        if not task.cancelled():
-            task.exception()
-        raise
+        raise left from None if task.cancelled() else task.exception()
 
 
 def inside_unit_of_work() -> bool:

@@ -6,6 +6,7 @@ whose required field reads null breaks the unit too: nobody is told "null" about
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
@@ -121,9 +122,18 @@ async def act(
         said = replace(asked, fields_read=answer.fields_read)
         note(Entry(said, AuditAction.EXECUTE, refusal.name, answer.shown))
         return answer.tree
+    except asyncio.CancelledError as left:
+        _note_why(asked, left.__cause__)
+        raise
     except Exception as error:
         note(Entry(asked, AuditAction.EXECUTE, code_of(error)))
         raise
+
+
+def _note_why(asked: Asked, refused: BaseException | None) -> None:
+    """Note that it was refused to somebody who has gone meanwhile, and is shown nothing of that."""
+    if isinstance(refused, Exception):
+        note(Entry(asked, AuditAction.EXECUTE, refused.name if isinstance(refused, Refused) else code_of(refused)))
 
 
 async def _answered(viewer: Viewer, only: Once) -> Given | None:

@@ -178,8 +178,7 @@ async def set_attendance(
     expected_version: int | None = None,
 ) -> Given:
     """Set outcome and code by one choice."""
-    found = await access.attendance(viewer, attendance_id, change=True, lock=True)
-    session = await access.session_of(found)
+    found, session = await access.attendance_to_set(viewer, attendance_id)
     session.refuse_canceled("input.attendanceId")
     if expected_version not in {None, found.version}:
         raise VersionConflict("Attendance", found.id)
@@ -199,13 +198,12 @@ async def set_attendance(
 
 async def clear_attendance(viewer: Viewer, *, attendance_id: str, expected_version: int | None = None) -> Given:
     """Forget what was set, unless money was taken for it; what is not set stays so."""
-    found = await access.attendance(viewer, attendance_id, change=True, lock=True)
+    found, session = await access.attendance_to_set(viewer, attendance_id)
     if expected_version not in {None, found.version}:
         raise VersionConflict("Attendance", found.id)
     if found.outcome is not None:
         if await access.paid_minor(found):
             raise AttendancePaid(found)
-        session = await access.session_of(found)
         await attendance_changes(session)
         found.clear(by=viewer.name)
         await found.save(update_fields=["outcome", "service_code_id", "fee_minor", "last_changed_by", "version"])
@@ -232,8 +230,7 @@ async def mark_all_attended(viewer: Viewer, *, appointment_id: str) -> Given:
 async def record_confirmation(viewer: Viewer, *, attendance_id: str, status: str) -> Given:
     """Note what the client said to a session; a client says so only of their own, and of coming ones."""
     own = viewer.client_id is not None
-    found = await access.attendance(viewer, attendance_id, change=not own, lock=True)
-    session = await access.session_of(found)
+    found, session = await access.attendance_to_set(viewer, attendance_id, change=not own)
     session.refuse_canceled("input.attendanceId")
     said = ConfirmationStatus(status)
     if own:

@@ -41,6 +41,7 @@ class Wire:
         self._waiting: dict[str, None] = {}
         self._something = asyncio.Event()
         self._last_beat = 0.0
+        self._ending = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -49,6 +50,7 @@ class Wire:
 
     async def stop(self) -> None:
         """End both."""
+        self._ending = True
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -68,6 +70,9 @@ class Wire:
                 await self._live()
             except Exception as error:  # noqa: BLE001 - whatever the server's client raises, it is made anew
                 _log.warning("The broadcaster is lost (%s); streams poll until it is back.", type(error).__name__)
+            if self._ending:
+                # Not cancelled: broadcaster, while it subscribes, makes another exception of that.
+                return
             if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
                 pause = SHORTEST_PAUSE
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret

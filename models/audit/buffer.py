@@ -10,7 +10,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from uuid import UUID
 
 from models.audit.entries import Asked, AuditAction, Entry, OtherSecret, append, is_ours
@@ -20,9 +22,32 @@ from models.unit_of_work import unit_of_work
 _log = logging.getLogger("grouproom.audit")
 
 MOST_WAITING = 5_000
+"""Of one practice: one whose log cannot be written keeps no other from reading."""
 MOST_AT_ONCE = 500
 
-_waiting: deque[Entry] = deque()
+
+@dataclass(slots=True)
+class _Waiting:
+    """What waits for one practice's log, in order; it stays until it is written."""
+
+    entries: deque[Entry] = field(default_factory=deque)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def write(self, practice: UUID) -> None:
+        """Write what waits by now, and leave what comes meanwhile: where much is read, there is always more."""
+        async with self.turn:
+            left = len(self.entries)
+            while left > 0:
+                some = list(islice(self.entries, min(left, MOST_AT_ONCE)))
+                for entry in some:
+                    _delivered.pop(entry.asked, None)
+                await unit_of_work(partial(append, practice, some))
+                for _ in some:
+                    self.entries.popleft()
+                left -= len(some)
+
+
+_waiting: dict[UUID, _Waiting] = {}
 _delivered: dict[Asked, Entry] = {}
 _ours = set[UUID]()
 """Practices of which it is known that their log is signed with the secret at hand."""
@@ -30,7 +55,7 @@ _ours = set[UUID]()
 
 def note(entry: Entry) -> None:
     """Let an entry wait to be written."""
-    _waiting.append(entry)
+    _waiting.setdefault(entry.asked.practice_id, _Waiting()).entries.append(entry)
 
 
 def note_delivery(asked: Asked, rows: Iterable[str]) -> None:
@@ -38,50 +63,43 @@ def note_delivery(asked: Asked, rows: Iterable[str]) -> None:
     entry = _delivered.get(asked)
     if entry is None:
         entry = _delivered[asked] = Entry(asked, AuditAction.READ, times=0)
-        _waiting.append(entry)
+        note(entry)
     entry.rows += rows
     entry.times += 1
 
 
 async def room(practice: UUID | None) -> None:
     """Wait where too much waits already: what cannot be noted is not shown. UNAVAILABLE where it never could be."""
-    if practice is not None and practice not in _ours:
+    if practice is None:
+        return
+    if practice not in _ours:
         try:
             if await is_ours(practice):
                 _ours.add(practice)
         except OtherSecret as error:
             _log.error("Nothing is shown or changed. %s", error)
             raise Unavailable from error
-    if len(_waiting) >= MOST_WAITING:
+    held = _waiting.get(practice)
+    if held is not None and len(held.entries) >= MOST_WAITING:
         # Whoever is cancelled while it writes does not know whether it is written.
-        await asyncio.shield(asyncio.create_task(flush()))
+        await asyncio.shield(asyncio.create_task(held.write(practice)))
 
 
 def waiting() -> int:
     """Say how many entries wait."""
-    return len(_waiting)
+    return sum(len(held.entries) for held in _waiting.values())
 
 
 async def flush() -> None:
     """Write what waits, each practice's by itself. What could not be written waits on, and its reason is raised."""
-    while _waiting:
-        _delivered.clear()
-        taken = [_waiting.popleft() for _ in range(min(len(_waiting), MOST_AT_ONCE))]
-        by_practice: dict[UUID, list[Entry]] = {}
-        for entry in taken:
-            by_practice.setdefault(entry.asked.practice_id, []).append(entry)
-        left, failures = set(by_practice), list[Exception]()
+    failures = list[Exception]()
+    for practice, held in list(_waiting.items()):
         try:
-            for practice, entries in by_practice.items():
-                try:
-                    await unit_of_work(partial(append, practice, entries))
-                    left.discard(practice)
-                except Exception as error:  # noqa: BLE001 - raised when the others' are written
-                    failures.append(error)
-        finally:
-            _waiting.extendleft(reversed([entry for entry in taken if entry.asked.practice_id in left]))
-        if failures:
-            raise failures[0]
+            await held.write(practice)
+        except Exception as error:  # noqa: BLE001 - raised when the others' are written
+            failures.append(error)
+    if failures:
+        raise failures[0]
 
 
 def forget() -> None:

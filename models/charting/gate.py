@@ -19,7 +19,7 @@ ATTENDANCE_CHANGES_IN = (ChartState.DRAFT, ChartState.IN_REVIEW)
 async def chart_of(session: Appointment) -> Chart | None:
     """Give the session's chart, locked; none where charting has not started."""
     found = Chart.filter(appointment_id=session.id)
-    return await (found.select_for_update() if dialect() == "postgres" else found).first()
+    return await (found.select_for_update(no_key=True) if dialect() == "postgres" else found).first()
 
 
 async def back_to_draft(chart: Chart) -> None:
@@ -57,7 +57,7 @@ async def session_moves(session: Appointment) -> None:
 async def open_rosters(sessions: list[Appointment]) -> dict[UUID, Chart | None]:
     """Give the sessions whose roster may still change, each with its chart, which goes back from review to drafting."""
     found = Chart.filter(appointment_id__in=[session.id for session in sessions]).order_by("id")
-    charts = await (found.select_for_update() if dialect() == "postgres" else found) if sessions else []
+    charts = await (found.select_for_update(no_key=True) if dialect() == "postgres" else found) if sessions else []
     by_session = {chart.appointment_id: chart for chart in charts}
     still: dict[UUID, Chart | None] = {}
     for session in sessions:

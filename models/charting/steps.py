@@ -138,7 +138,7 @@ async def _assemble(run: ChartRun, chart: Chart, client: UUID) -> None:
 async def _lock(run: ChartRun, chart: Chart, client: UUID) -> None:
     # One client's chain grows one link at a time.
     held = Client.filter(id=client)
-    await (held.select_for_update() if dialect() == "postgres" else held).get()
+    await (held.select_for_update(no_key=True) if dialect() == "postgres" else held).get()
     note = await ChartNote.get(chart_id=chart.id, client_id=client)
     last = await ChartNote.filter(client_id=client, chain_no__not_isnull=True).order_by("-chain_no").first()
     # The moment in which it was signed, and not the one in which its turn came.

@@ -22,6 +22,9 @@ M = TypeVar("M", bound=Model)
 
 _statements: Plans[tuple[str, list[Any]]] = Plans(200)
 
+# Who holds one of these can give it to others, and to themselves.
+_GIVEN: set[type[Model]] = {Client, Group}
+
 
 async def rows(viewer: Viewer, model: type[M], ids: list[UUID], *, change: bool, lock: bool) -> list[M]:
     """Give these rows, all of which the viewer sees, or NOT_FOUND; with `change`, FORBIDDEN where one is not theirs."""
@@ -49,11 +52,10 @@ async def rows(viewer: Viewer, model: type[M], ids: list[UUID], *, change: bool,
         raise NotFound
     if not all(row.pop("may_change") for row in found):
         raise Forbidden
+    if lock and model in _GIVEN and written.name == "postgres":
+        # A right that ended while this waited for the lock is missed only by a statement that begins after it.
+        return await rows(viewer, model, ids, change=change, lock=False)
     return [model._init_from_db(**row) for row in found]  # noqa: SLF001 - what Tortoise makes of its own rows
-
-
-# Who holds one of these can give it to others, and to themselves.
-_GIVEN: set[type[Model]] = {Client, Group}
 
 
 async def by_wire(
@@ -69,7 +71,4 @@ async def by_wire(
 async def by_id(viewer: Viewer, model: type[M], wanted: UUID, *, change: bool, lock: bool) -> M:
     """Give the row of this identifier, as `by_wire` does."""
     [found] = await rows(viewer, model, [wanted], change=change, lock=lock)
-    if change and lock and model in _GIVEN and dialect() == "postgres":
-        # A right that ended while this waited for the lock is missed only by a statement that begins after it.
-        [found] = await rows(viewer, model, [wanted], change=True, lock=False)
     return found

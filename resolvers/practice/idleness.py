@@ -29,8 +29,7 @@ def note_seen(sign_in: object, idle_seconds: int | None, idle_until: object) -> 
 
 async def flush() -> None:
     """Write down who was seen; a sign-in that has ended stays ended."""
-    while _seen:
-        sign_in, (moment, seconds) = next(iter(_seen.items()))
+    for sign_in, (moment, seconds) in list(_seen.items()):
         until = moment + timedelta(seconds=seconds)
         await fetch(
             "UPDATE sign_in SET idle_until=$2 WHERE id=$1 AND ended_at IS NULL AND idle_until<$2 AND idle_until>$3",

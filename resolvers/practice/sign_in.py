@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
@@ -33,8 +34,9 @@ TRIES_ON_ONE_ACCOUNT = 50
 TRIES_WITHIN = timedelta(minutes=15)
 
 _hasher = PasswordHasher()
-# Each takes 64 MiB and a core for a tenth of a second: two at a time leave room for everybody else.
-_hashing = asyncio.Semaphore(2)
+# Each takes 64 MiB and a core for a tenth of a second: two at a time leave room for everybody else. One that was begun
+# goes on though nobody waits for it any more, and so it counts until it is done.
+_hashing = ThreadPoolExecutor(2, "hashing")
 
 
 class WrongCredentials(Refused):
@@ -129,14 +131,13 @@ async def holder(viewer: Viewer | None, token: str) -> Viewer | None:
 async def hashed_password(viewer: Viewer, password: str) -> str:
     """Give the password as it is kept."""
     del viewer
-    async with _hashing:
-        return await asyncio.to_thread(_hasher.hash, password.encode("utf-8", "surrogatepass"))
+    given = password.encode("utf-8", "surrogatepass")
+    return await asyncio.get_running_loop().run_in_executor(_hashing, _hasher.hash, given)
 
 
 async def password_is(kept: str, password: str) -> bool:
     """Whether the password is the one that is kept as `kept`."""
-    async with _hashing:
-        return await asyncio.to_thread(_verify, kept, password)
+    return await asyncio.get_running_loop().run_in_executor(_hashing, _verify, kept, password)
 
 
 def _verify(kept: str, password: str) -> bool:

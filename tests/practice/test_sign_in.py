@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
@@ -100,6 +102,30 @@ async def test_an_unknown_address_takes_as_much_work_as_a_known_one(
     await fail(world, 1, email="nobody@lakeside.example")
     known, unknown = verified
     assert known.split("$")[1:4] == unknown.split("$")[1:4] == ["argon2id", "v=19", "m=8,t=1,p=1"]
+
+
+async def test_no_more_passwords_are_looked_at_at_once_though_who_asked_has_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, go, looked_at = Semaphore(0), Event(), list[str]()
+
+    def verify(kept: str, password: str) -> bool:
+        looked_at.append(password)
+        begun.release()
+        return go.wait(5)
+
+    monkeypatch.setattr(sign_in, "_verify", verify)
+    tries = [asyncio.create_task(sign_in.password_is("", str(n))) for n in range(6)]
+    for _ in range(2):
+        await asyncio.to_thread(begun.acquire, timeout=5)
+    for one in tries[:4]:
+        one.cancel()
+    await asyncio.wait(tries[:4])
+    # Two that nobody waits for any more are still being looked at, two were never begun, two have yet to be.
+    assert sorted(looked_at) == ["0", "1"]
+    go.set()
+    assert await asyncio.gather(*tries[4:]) == [True, True]
+    assert sorted(looked_at) == ["0", "1", "4", "5"]
 
 
 async def test_neither_token_nor_password_is_kept_as_it_is(world: World) -> None:

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from grouproom.worker import Worker
@@ -17,8 +18,10 @@ from models.charting.runs import claim, put_off
 from models.charting.steps import fail_step
 from models.database import fetch
 from models.events import LISTENERS
+from models.ids import row_id
 from models.unit_of_work import unit_of_work
 from tests.client import Person
+from tests.databases import ON_POSTGRES
 from tests.rows import changed, everything
 from tests.runs.faults import SECRET, assembling, ending, locking, refusing
 from tests.runs.ledger import (
@@ -223,6 +226,28 @@ async def test_another_session_locked_between_a_failure_and_its_retry_leaves_the
     await worked_off(failed.run)
     for held in (failed, other):
         await assert_locked(fetch, held)
+
+
+@pytest.mark.skipif(not ON_POSTGRES, reason="SQLite locks no row")
+async def test_a_run_that_waits_for_somebody_keeps_no_other_from_going_on(
+    world: World, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.unit_of_work.DEADLINE_SECONDS", 0.5)
+    waiting = await completing(await a_draft(by=world.amara, group=world.monday), by=world.amara)
+    other = await completing(await a_draft(by=world.bjorn, group=world.thursday), by=world.bjorn)
+    somebody = await asyncpg.connect(database_url)
+    try:
+        async with at_work():
+            async with somebody.transaction():
+                await somebody.execute("SELECT id FROM client WHERE id=$1 FOR UPDATE", row_id("clt", world.client_ada))
+                await over(other.run)
+                assert (await run_of(fetch, waiting.run))["state"] == "RUNNING"
+            await over(waiting.run)
+    finally:
+        await somebody.close()
+    for held in (waiting, other):
+        await assert_ended_well(fetch, held)
+        await assert_assembled(fetch, held)
 
 
 async def test_two_who_lock_at_once_get_the_same_run(world: World) -> None:

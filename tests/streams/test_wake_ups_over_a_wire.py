@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 from broadcaster import Broadcast
+from broadcaster._backends.memory import MemoryBackend
 
 from models import events
 from models.database import fetch
@@ -230,6 +231,21 @@ async def test_a_process_hears_the_others_and_not_itself() -> None:
         for message in ("first", "second", wire.BEAT):
             one._take(f"{message} {sender._me}")
     assert heard == ["first", "second"]
+
+
+async def test_a_wire_ends_though_it_is_just_subscribing(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = asyncio.Event()
+
+    async def subscribe(*_: object) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(MemoryBackend, "subscribe", subscribe)
+    one = wire.Wire("memory://", lambda _: None)
+    one.start()
+    await begun.wait()
+    async with asyncio.timeout(PATIENCE):
+        await one.stop()
 
 
 async def test_no_more_wake_ups_wait_for_a_broken_wire_than_a_thousand(database: str) -> None:

@@ -51,7 +51,7 @@ async def appointment_to_move(viewer: Viewer, wire: str) -> Appointment:
     if dialect() == "postgres":
         found = await appointment(viewer, wire, change=True)
         if found.group_id is not None:
-            await Group.filter(id=found.group_id).select_for_update().get()
+            await Group.filter(id=found.group_id).select_for_update(no_key=True).get()
     return await appointment(viewer, wire, change=True, lock=True)
 
 
@@ -109,11 +109,6 @@ async def any_outcome(session: Appointment) -> bool:
     lines = Attendance.filter(appointment_id=session.id).order_by("id")
     found = await (lines.select_for_update() if dialect() == "postgres" else lines)
     return any(line.outcome is not None for line in found)
-
-
-async def session_of(line: Attendance) -> Appointment:
-    """Give the session that a line is of."""
-    return await Appointment.get(id=line.appointment_id)
 
 
 async def group_of(session: Appointment) -> Group | None:

@@ -46,6 +46,15 @@ async def attendance(viewer: Viewer, wire: str, *, change: bool = False, lock: b
     return await by_wire(viewer, Attendance, "att", wire, change=change, lock=lock)
 
 
+async def attendance_to_set(viewer: Viewer, wire: str, *, change: bool = True) -> tuple[Attendance, Appointment]:
+    """Give a line and its session, locked: the session first, so that no chart is started and completed meanwhile."""
+    if dialect() == "postgres":
+        found = await attendance(viewer, wire, change=change)
+        await Appointment.filter(id=found.appointment_id).select_for_update(no_key=True).get()
+    line = await attendance(viewer, wire, change=change, lock=True)
+    return line, await Appointment.get(id=line.appointment_id)
+
+
 async def attendances(viewer: Viewer, wires: Iterable[str]) -> list[Attendance]:
     """Give all of these lines, or NOT_FOUND."""
     ids = [row_id("att", wire) for wire in dict.fromkeys(wires)]

@@ -219,7 +219,7 @@ async def chart_of_session(session: Appointment) -> Chart | None:
 async def chart_by_row(chart_id: UUID) -> Chart:
     """Give the chart that a run is of, locked."""
     found = Chart.filter(id=chart_id)
-    return await (found.select_for_update() if dialect() == "postgres" else found).get()
+    return await (found.select_for_update(no_key=True) if dialect() == "postgres" else found).get()
 
 
 async def session_of_chart(of: Chart) -> Appointment:

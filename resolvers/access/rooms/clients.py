@@ -71,7 +71,7 @@ async def clients_by_wire(viewer: Viewer, wires: Iterable[str]) -> dict[str, UUI
 async def lock_client(client_id: UUID) -> Client:
     """Give the client of a payment, locked: one client's money moves one step at a time."""
     found = Client.filter(id=client_id)
-    return await (found.select_for_update() if dialect() == "postgres" else found).get()
+    return await (found.select_for_update(no_key=True) if dialect() == "postgres" else found).get()
 
 
 async def usual_providers(of: Client) -> list[ClientProvider]:

@@ -1,0 +1,179 @@
+"""Two at once on PostgreSQL, one held behind a step that it took: none stops the other, and none goes past a rule.
+
+SQLite has one writer at a time, and nothing of this can happen there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+import pytest
+
+import resolvers.attendance
+import resolvers.clients
+from models import ClientProvider, Signature
+from models import unit_of_work as module
+from models.audit import buffer
+from models.database import fetch
+from models.ids import row_id
+from resolvers import access
+from tests.charting.scene import a_chart, a_session, attend, in_review, locking, work
+from tests.client import Data
+from tests.databases import ON_POSTGRES
+from tests.guards.test_two_writers import attempt
+from tests.runs.workers import comes_true
+from tests.world import World, a_client, a_payment, an_appointment, in_days
+
+pytestmark = pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has one writer at a time")
+
+CLIENT = "query ($id: ID!) { client(id: $id) { name } }"
+
+
+class Held:
+    """Holds whoever first takes a step, right behind it, until they are let go."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, of: Any, name: str) -> None:
+        step = getattr(of, name)
+        self.there, self.go = asyncio.Event(), asyncio.Event()
+
+        async def held(*args: Any, **given: Any) -> Any:
+            found = await step(*args, **given)
+            if not self.there.is_set():
+                self.there.set()
+                await self.go.wait()
+            return found
+
+        patch.setattr(of, name, held)
+
+
+async def waits(other: asyncio.Future[Any]) -> None:
+    """Wait until the other has come as far as it can: to its end, or to somebody's lock."""
+    waiting = "SELECT 1 AS yes FROM pg_stat_activity WHERE datname=current_database() AND wait_event_type='Lock'"
+
+    async def has_come() -> bool:
+        return other.done() or bool(await fetch(waiting))
+
+    await comes_true(has_come)
+
+
+@pytest.fixture
+def deadlocks(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
+    """Note each deadlock, which PostgreSQL ends after a second, and after which a unit is tried again."""
+    seen: list[BaseException] = []
+    judge: Callable[[BaseException], bool] = module.is_transient
+
+    def noted(error: BaseException) -> bool:
+        seen.extend(e for e in (error, error.__cause__) if isinstance(e, asyncpg.DeadlockDetectedError))
+        return judge(error)
+
+    monkeypatch.setattr(module, "is_transient", noted)
+    return seen
+
+
+async def test_the_log_of_who_read_a_client_does_not_wait_for_their_refund(
+    world: World, monkeypatch: pytest.MonkeyPatch, deadlocks: list[BaseException]
+) -> None:
+    payment = await a_payment(by=world.carol, client=world.client_ada, amount=100)
+    await world.amara.ask(CLIENT, id=world.client_ada)
+    held = Held(monkeypatch, access, "lock_client")
+    refund = attempt(world.owner, "refundPayment", paymentId=payment, idempotencyKey="back", amountMinor=10)
+    refunding = asyncio.ensure_future(refund())
+    await held.there.wait()
+    writing = asyncio.create_task(buffer.flush())
+    await waits(writing)
+    held.go.set()
+    assert await refunding == "done"
+    await writing
+    assert deadlocks == []
+
+
+async def test_the_log_of_who_read_a_client_does_not_wait_for_their_note_to_be_signed(
+    world: World, monkeypatch: pytest.MonkeyPatch, deadlocks: list[BaseException]
+) -> None:
+    await locking(await in_review(by=world.amara, group=world.monday), by=world.amara)
+    await world.amara.ask(CLIENT, id=world.client_ada)
+    held = Held(monkeypatch, Signature, "create")
+    signing = asyncio.create_task(work())
+    await held.there.wait()
+    writing = asyncio.create_task(buffer.flush())
+    await waits(writing)
+    held.go.set()
+    await asyncio.gather(signing, writing)
+    assert deadlocks == []
+
+
+async def test_a_session_is_called_off_while_one_of_its_clients_is_refunded(
+    world: World, monkeypatch: pytest.MonkeyPatch, deadlocks: list[BaseException]
+) -> None:
+    session = await an_appointment(by=world.amara, group=world.monday)
+    payment = await a_payment(by=world.carol, client=world.client_ada, amount=100)
+    held = Held(monkeypatch, access, "lock_client")
+    refund = attempt(world.owner, "refundPayment", paymentId=payment, idempotencyKey="back", amountMinor=10)
+    refunding = asyncio.ensure_future(refund())
+    await held.there.wait()
+    calling_off = asyncio.ensure_future(attempt(world.scheduler, "cancelAppointment", id=session)())
+    await waits(calling_off)
+    held.go.set()
+    assert (await refunding, await calling_off) == ("done", "done")
+    assert deadlocks == []
+
+
+@pytest.mark.parametrize("other, field", [("markAllAttended", "appointmentId"), ("cancelAppointment", "id")])
+async def test_who_sets_one_and_who_changes_the_whole_session_wait_in_one_order(
+    world: World, monkeypatch: pytest.MonkeyPatch, deadlocks: list[BaseException], other: str, field: str
+) -> None:
+    draft = await a_chart(by=world.amara, group=world.monday)
+    held = Held(monkeypatch, access, "attendance_to_set")
+    set_one = attempt(
+        world.amara, "setAttendance", attendanceId=draft.lines[world.client_ada], outcome="NO_SHOW", feeMinor=0
+    )
+    setting = asyncio.ensure_future(set_one())
+    await held.there.wait()
+    changing = asyncio.ensure_future(attempt(world.scheduler, other, **{field: draft.id})())
+    await waits(changing)
+    held.go.set()
+    assert await setting == "done"
+    assert await changing in {"done", "InvalidInput"}
+    assert deadlocks == []
+
+
+async def test_nothing_is_cleared_under_a_chart_that_is_started_and_completed_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R43, R44: who is not marked has no note, and once notes are made nobody is cleared."""
+    session = await a_session(by=world.amara, group=world.monday)
+    await attend(session, by=world.amara)
+    held = Held(monkeypatch, resolvers.attendance, "attendance_changes")
+    clear = attempt(world.scheduler, "clearAttendance", attendanceId=session.lines[world.client_ada])
+    clearing = asyncio.ensure_future(clear())
+    await held.there.wait()
+
+    async def chart() -> str:
+        started = await world.amara.do("startChart", "chart { id }", appointmentId=session.id)
+        return await attempt(world.amara, "completeChart", chartId=started["chart"]["id"])()
+
+    charting = asyncio.create_task(chart())
+    await waits(charting)
+    held.go.set()
+    assert (await clearing, await charting) == ("done", "AttendanceNotSet")
+
+
+@pytest.mark.parametrize("asked", [{}, {"confirmSharing": True}])
+async def test_who_sees_a_client_no_more_does_not_take_them_back_by_a_click_that_was_under_way(
+    world: World, monkeypatch: pytest.MonkeyPatch, asked: Data
+) -> None:
+    """R20."""
+    client = await a_client(by=world.owner, first_name="Uma", providers=[world.amaras, world.bjorns])
+    held = Held(monkeypatch, resolvers.clients, "keep_client_access")
+    ending = asyncio.ensure_future(attempt(world.owner, "updateClient", id=client, providerIds=[world.amaras])())
+    await held.there.wait()
+    schedule = attempt(world.bjorn, "scheduleAppointment", clientId=client, startsAt=in_days(9), **asked)
+    taking = asyncio.ensure_future(schedule())
+    await waits(taking)
+    held.go.set()
+    assert (await ending, await taking) == ("done", "NOT_FOUND")
+    assert not await ClientProvider.exists(client_id=row_id("clt", client), provider_id=row_id("prv", world.bjorns))
+    assert await world.bjorn.ask(CLIENT, id=client) == {"client": None}

@@ -42,8 +42,8 @@ class BoardSource:
         """Give the session as it is now if it was touched after `after`."""
         if log.touched.get(self.appointment, 0) <= after:
             return upto, []
-        told = await self.now()
-        return max(upto, told.seq), [told]
+        # Not as far as what was told: whoever joins later is not to pass over what this process has yet to look at.
+        return upto, [await self.now()]
 
 
 async def attendance_board(hub: Hub, viewer: Viewer, source: BoardSource) -> AsyncGenerator[Told, None]:

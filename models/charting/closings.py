@@ -9,7 +9,7 @@ from uuid import UUID
 
 from models.appointments import Appointment
 from models.charting.notes import ChartNote
-from models.database import fetch, moment_after
+from models.database import dialect, fetch, moment_after
 from models.events import Event, Hearers, before, record
 from models.unit_of_work import unit_of_work
 
@@ -36,6 +36,9 @@ class Closings:
 
 async def tell_readers(practice: UUID, client: UUID, closed_at: object = None) -> None:
     """Tell who keeps the practice that a client's notes are opened, or closed unless that was told since."""
+    if closed_at is not None and dialect() == "postgres":
+        # What another process is telling is told once the log is ours.
+        await fetch("SELECT seq FROM event_counter WHERE practice_id=$1 FOR UPDATE", [practice])
     ids = set(await ChartNote.filter(client_id=client).values_list("appointment_id", flat=True))
     if closed_at is not None and ids:
         told = Event.filter(appointment_id__in=list(ids), hearers=Hearers.EMERGENCY.value, at__gte=closed_at)

@@ -126,6 +126,7 @@ async def test_no_note_is_assembled_of_who_was_cleared_meanwhile(world: World, r
             attempt(world.amara, "completeChart", chartId=draft.chart),
             attempt(world.scheduler, "clearAttendance", attendanceId=draft.lines[world.client_ada]),
             rng,
+            most=0.025,
         )
         assert (completing, clearing) in {("done", "ChartLocked"), ("AttendanceNotSet", "done")}
         assert await state(draft, by=world.amara) == ("ASSEMBLING" if completing == "done" else "DRAFT")
@@ -144,6 +145,7 @@ async def test_nothing_is_signed_that_was_changed_meanwhile(world: World, rng: r
             attempt(world.amara, "lockChart", chartId=review.chart, expectedVersion=version),
             attempt(world.scheduler, "clearAttendance", attendanceId=review.lines[world.client_ada]),
             rng,
+            most=0.025,
         )
         assert (locking, clearing) in {("done", "ChartLocked"), ("ChartNotReviewed", "done")}
         assert await state(review, by=world.amara) == ("LOCKING" if locking == "done" else "DRAFT")

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from models.events import LISTENERS
+from subscriptions.attendance import BoardSource
+from subscriptions.follow import Told
 from subscriptions.hub import ended_sign_ins
 from tests.client import Data, Person
 from tests.streams.follower import Hall, calendar, until
@@ -115,6 +118,42 @@ async def test_a_change_is_told_though_the_next_is_none_of_the_board_s(
         asking.setattr("subscriptions.follow.ended_sign_ins", meanwhile)
         await world.amara.do("markAllAttended", appointmentId=session)
         assert outcomes(await board.next(2)) == ["ATTENDED"] * 3
+
+
+async def test_who_opens_a_board_between_two_changes_is_told_the_second_though_others_were_told_it_early(
+    world: World, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await an_appointment(by=world.amara, group=world.monday)
+    ada, ben, _ = (await lines_of(session, by=world.amara)).values()
+    first = await hall.board(world.amara, session)
+    await first.next()
+    first.begin()
+    await until(lambda: hall.hub.groups)
+    [group] = hall.hub.groups.values()
+    read, asked, may = BoardSource.now, asyncio.Event(), asyncio.Event()
+
+    async def slowly(source: BoardSource) -> Told:
+        """Let those who follow already wait for a busy database, and nobody else."""
+        if source is group.source:
+            asked.set()
+            await may.wait()
+        return await read(source)
+
+    monkeypatch.setattr(BoardSource, "now", slowly)
+    await world.amara.do("setAttendance", attendanceId=ada, outcome="ATTENDED")
+    await asked.wait()
+    second = await hall.board(world.amara, session)
+    assert outcomes(await second.next()) == ["ATTENDED", None, None]
+    # Another process commits a second change, and this one has not looked yet when the first is read.
+    LISTENERS.remove(hall.hub.wake)
+    await world.amara.do("setAttendance", attendanceId=ben, outcome="ATTENDED")
+    LISTENERS.append(hall.hub.wake)
+    may.set()
+    assert outcomes(await first.next()) == ["ATTENDED", "ATTENDED", None]
+    second.begin()
+    await until(lambda: len(group.members) == 2 or not second.waits)
+    hall.hub.wake(group.source.practice)
+    assert outcomes(await second.next()) == ["ATTENDED", "ATTENDED", None]
 
 
 @pytest.mark.thorough

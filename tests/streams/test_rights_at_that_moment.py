@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
 import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
@@ -16,8 +17,9 @@ from websockets.exceptions import ConnectionClosed
 from grouproom.auditor import Auditor
 from models import Event, SignIn, User
 from models.base import now
+from models.charting.closings import Closings
 from models.database import fetch
-from models.events import KEPT_FOR
+from models.events import KEPT_FOR, Hearers
 from models.practice import Role
 from models.unit_of_work import unit_of_work
 from resolvers.practice.sign_in import issue_token
@@ -28,6 +30,7 @@ from tests.charting.scene import locked, time_is_over
 from tests.client import Data, Person
 from tests.command_line.machine import Server
 from tests.databases import ON_POSTGRES
+from tests.runs.workers import comes_true
 from tests.streams.follower import BOARD, CHANGES, STRETCH, Hall, calendar, parse_place, until, viewer_of
 from tests.streams.processes import at
 from tests.streams.sockets import serving, socket_of, told
@@ -322,6 +325,31 @@ async def test_what_is_opened_in_an_emergency_shows_and_goes_in_open_streams(wor
     last = await an_appointment(by=world.amara, group=world.monday)
     for following in calendars:
         await following.change("CREATED", last)
+
+
+@pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has one writer at a time")
+async def test_of_two_processes_that_notice_at_once_what_is_over_one_tells_it(world: World, database_url: str) -> None:
+    await locked(by=world.amara, group=world.monday, starts_at=in_days(-3))
+    await world.manager.do("breakGlass", clientId=world.client_ada, reason="The hospital asks.", minutes=1)
+    await Event.all().update(at=now() - timedelta(seconds=120))
+    await time_is_over()
+    before = await Event.filter(hearers=Hearers.EMERGENCY.value).count()
+    somebody = await asyncpg.connect(database_url)
+    waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type='Lock' AND datname=current_database()"
+
+    async def both_wait() -> bool:
+        return len(await fetch(waiting)) == 2
+
+    try:
+        # Whoever writes into the log meanwhile holds both up, right before they write themselves.
+        async with somebody.transaction():
+            await somebody.execute("SELECT seq FROM event_counter FOR UPDATE")
+            telling = [asyncio.create_task(Closings(now() - KEPT_FOR).tell()) for _ in range(2)]
+            await comes_true(both_wait)
+        await asyncio.gather(*telling)
+    finally:
+        await somebody.close()
+    assert await Event.filter(hearers=Hearers.EMERGENCY.value).count() == before + 1
 
 
 def _shown(board: Data) -> int:

@@ -48,11 +48,12 @@ async def attendance(viewer: Viewer, wire: str, *, change: bool = False, lock: b
 
 async def attendance_to_set(viewer: Viewer, wire: str, *, change: bool = True) -> tuple[Attendance, Appointment]:
     """Give a line and its session, locked: the session first, so that no chart is started and completed meanwhile."""
-    if dialect() == "postgres":
-        found = await attendance(viewer, wire, change=change)
-        await Appointment.filter(id=found.appointment_id).select_for_update(no_key=True).get()
-    line = await attendance(viewer, wire, change=change, lock=True)
-    return line, await Appointment.get(id=line.appointment_id)
+    line = await attendance(viewer, wire, change=change)
+    found = Appointment.filter(id=line.appointment_id)
+    if dialect() != "postgres":
+        return line, await found.get()
+    session = await found.select_for_update(no_key=True).get()
+    return await attendance(viewer, wire, change=change, lock=True), session
 
 
 async def attendances(viewer: Viewer, wires: Iterable[str]) -> list[Attendance]:

@@ -28,8 +28,10 @@ async def is_there_a_practice() -> bool:
     return await Practice.exists()
 
 
-async def practices_by_name(name: str) -> list[Practice]:
-    """Give the practices of this name."""
+async def practices_by_name(name: str, *, lock: bool = False) -> list[Practice]:
+    """Give the practices of this name; with `lock`, nobody makes another until this unit is done."""
+    if lock and dialect() == "postgres":
+        await fetch("LOCK TABLE practice IN SHARE ROW EXCLUSIVE MODE")
     return await Practice.filter(name=name).limit(2) if is_line(name, 200) else []
 
 

@@ -29,7 +29,7 @@ async def create_practice(viewer: Viewer, *, name: str, time_zone: str, currency
     _operator_only(viewer)
     practice = Practice(name=tidy(name), time_zone=time_zone, currency=currency.upper())
     practice.check()
-    if await access.practices_by_name(practice.name):
+    if await access.practices_by_name(practice.name, lock=True):
         raise InvalidInput({"input.name": "There is a practice of this name already."})
     await practice.save()
     await ServiceCode.create_all(ServiceCode.first_of(practice))

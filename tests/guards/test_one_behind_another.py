@@ -14,12 +14,16 @@ import pytest
 
 import resolvers.attendance
 import resolvers.clients
-from models import ClientProvider, Signature
+from models import ClientProvider, Practice, Signature
 from models import unit_of_work as module
 from models.audit import buffer
 from models.database import fetch
 from models.ids import row_id
+from models.problems import InvalidInput
+from models.unit_of_work import unit_of_work
 from resolvers import access
+from resolvers.practice.set_up import create_practice
+from resolvers.viewer import OPERATOR
 from tests.charting.scene import a_chart, a_session, attend, in_review, locking, work
 from tests.client import Data
 from tests.databases import ON_POSTGRES
@@ -177,3 +181,21 @@ async def test_who_sees_a_client_no_more_does_not_take_them_back_by_a_click_that
     assert (await ending, await taking) == ("done", "NOT_FOUND")
     assert not await ClientProvider.exists(client_id=row_id("clt", client), provider_id=row_id("prv", world.bjorns))
     assert await world.bjorn.ask(CLIENT, id=client) == {"client": None}
+
+
+async def test_of_two_practices_of_one_name_that_are_made_at_once_there_is_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def make() -> Practice:
+        return await unit_of_work(lambda: create_practice(OPERATOR, name="Harbor", time_zone="UTC", currency="USD"))
+
+    held = Held(monkeypatch, access, "practices_by_name")
+    first = asyncio.create_task(make())
+    await held.there.wait()
+    second = asyncio.create_task(make())
+    await waits(second)
+    held.go.set()
+    await first
+    with pytest.raises(InvalidInput):
+        await second
+    assert await Practice.filter(name="Harbor").count() == 1

@@ -70,5 +70,4 @@ async def by_wire(
 
 async def by_id(viewer: Viewer, model: type[M], wanted: UUID, *, change: bool, lock: bool) -> M:
     """Give the row of this identifier, as `by_wire` does."""
-    [found] = await rows(viewer, model, [wanted], change=change, lock=lock)
-    return found
+    return (await rows(viewer, model, [wanted], change=change, lock=lock))[0]

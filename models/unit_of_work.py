@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -70,15 +70,22 @@ async def unit_of_work(body: Callable[[], Awaitable[T]]) -> T:
     """
     if _unit.get() is not None:
         raise RuntimeError("A unit of work cannot hold another.")
-    task = asyncio.create_task(_attempts(body))
+    return await to_its_end(_attempts(body))
+
+
+async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Carry something on to its end; whoever is cancelled meanwhile leaves only then."""
+    task = asyncio.create_task(work)
     _running.add(task)
     task.add_done_callback(_running.discard)
     try:
         return await asyncio.shield(task)
-    except asyncio.CancelledError as left:
+    except asyncio.CancelledError:
         if not task.done():
             await asyncio.wait({task})
-        raise left from None if task.cancelled() else task.exception()
+        if not task.cancelled():
+            task.exception()
+        raise
 
 
 def inside_unit_of_work() -> bool:

@@ -6,7 +6,6 @@ whose required field reads null breaks the unit too: nobody is told "null" about
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
@@ -22,7 +21,7 @@ from models.audit.entries import Asked, AuditAction, Entry
 from models.audit.tracing import trace
 from models.problems import BadInput, Coded, IdempotencyConflict, Refused, code_of
 from models.text import is_printable
-from models.unit_of_work import unit_of_work
+from models.unit_of_work import to_its_end, unit_of_work
 from resolvers import access
 from resolvers.viewer import Viewer
 
@@ -87,7 +86,16 @@ def once(operation: str, given: dict[str, Any]) -> Once | None:
 async def act(
     viewer: Viewer, change: Callable[[], Awaitable[Given]], read: Read, only: Once | None, asked: Asked
 ) -> Any:
-    """Carry out `change` and give what `read` makes of it; under a key that was answered before, only read."""
+    """Carry out `change` and give what `read` makes of it; under a key that was answered before, only read.
+
+    Whoever asked may leave meanwhile: what became of it is noted all the same.
+    """
+    return await to_its_end(_act(viewer, change, read, only, asked))
+
+
+async def _act(
+    viewer: Viewer, change: Callable[[], Awaitable[Given]], read: Read, only: Once | None, asked: Asked
+) -> Any:
 
     async def told(given: Given) -> Any:
         answer = await read(given, given.viewer or viewer, strict=True)
@@ -122,18 +130,9 @@ async def act(
         said = replace(asked, fields_read=answer.fields_read)
         note(Entry(said, AuditAction.EXECUTE, refusal.name, answer.shown))
         return answer.tree
-    except asyncio.CancelledError as left:
-        _note_why(asked, left.__cause__)
-        raise
     except Exception as error:
         note(Entry(asked, AuditAction.EXECUTE, code_of(error)))
         raise
-
-
-def _note_why(asked: Asked, refused: BaseException | None) -> None:
-    """Note that it was refused to somebody who has gone meanwhile, and is shown nothing of that."""
-    if isinstance(refused, Exception):
-        note(Entry(asked, AuditAction.EXECUTE, refused.name if isinstance(refused, Refused) else code_of(refused)))
 
 
 async def _answered(viewer: Viewer, only: Once) -> Given | None:

@@ -60,6 +60,13 @@ async def tables() -> list[str]:
     return sorted(row["name"] for row in await fetch(_TABLES[dialect()]) if row["name"] != "tortoise_migrations")
 
 
+async def waiting_for_locks() -> int:
+    """Say how many transactions on PostgreSQL wait for one another's locks."""
+    held = "wait_event_type='Lock' AND datname=current_database()"
+    [row] = await fetch(f"SELECT count(*) AS n FROM pg_stat_activity WHERE {held}")
+    return int(row["n"])
+
+
 async def empty() -> None:
     """Delete every row of the open database."""
     names = await tables()

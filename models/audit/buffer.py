@@ -17,7 +17,7 @@ from uuid import UUID
 
 from models.audit.entries import Asked, AuditAction, Entry, OtherSecret, append, is_ours
 from models.problems import Unavailable
-from models.unit_of_work import unit_of_work
+from models.unit_of_work import to_its_end, unit_of_work
 
 _log = logging.getLogger("grouproom.audit")
 
@@ -82,7 +82,7 @@ async def room(practice: UUID | None) -> None:
     held = _waiting.get(practice)
     if held is not None and len(held.entries) >= MOST_WAITING:
         # Whoever is cancelled while it writes does not know whether it is written.
-        await asyncio.shield(asyncio.create_task(held.write(practice)))
+        await to_its_end(held.write(practice))
 
 
 def waiting() -> int:

@@ -37,7 +37,7 @@ class Closings:
 async def tell_readers(practice: UUID, client: UUID, closed_at: object = None) -> None:
     """Tell who keeps the practice that a client's notes are opened, or closed unless that was told since."""
     if closed_at is not None and dialect() == "postgres":
-        # What another process is telling is told once the log is ours.
+        # Another process may be telling it: once the log is ours, what it told is there to be seen.
         await fetch("SELECT seq FROM event_counter WHERE practice_id=$1 FOR UPDATE", [practice])
     ids = set(await ChartNote.filter(client_id=client).values_list("appointment_id", flat=True))
     if closed_at is not None and ids:

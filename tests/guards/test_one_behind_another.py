@@ -6,18 +6,14 @@ SQLite has one writer at a time, and nothing of this can happen there.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
-import asyncpg
 import pytest
 
 import resolvers.attendance
 import resolvers.clients
 from models import ClientProvider, Practice, Signature
-from models import unit_of_work as module
 from models.audit import buffer
-from models.database import fetch
 from models.ids import row_id
 from models.problems import InvalidInput
 from models.unit_of_work import unit_of_work
@@ -26,12 +22,15 @@ from resolvers.practice.set_up import create_practice
 from resolvers.viewer import OPERATOR
 from tests.charting.scene import a_chart, a_session, attend, in_review, locking, work
 from tests.client import Data
-from tests.databases import ON_POSTGRES
+from tests.databases import ON_POSTGRES, waiting_for_locks
 from tests.guards.test_two_writers import attempt
 from tests.runs.workers import comes_true
 from tests.world import World, a_client, a_payment, an_appointment, in_days
 
-pytestmark = pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has one writer at a time")
+pytestmark = [
+    pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has one writer at a time"),
+    pytest.mark.usefixtures("no_deadlock"),
+]
 
 CLIENT = "query ($id: ID!) { client(id: $id) { name } }"
 
@@ -55,30 +54,15 @@ class Held:
 
 async def waits(other: asyncio.Future[Any]) -> None:
     """Wait until the other has come as far as it can: to its end, or to somebody's lock."""
-    waiting = "SELECT 1 AS yes FROM pg_stat_activity WHERE datname=current_database() AND wait_event_type='Lock'"
 
     async def has_come() -> bool:
-        return other.done() or bool(await fetch(waiting))
+        return other.done() or await waiting_for_locks() > 0
 
     await comes_true(has_come)
 
 
-@pytest.fixture
-def deadlocks(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
-    """Note each deadlock, which PostgreSQL ends after a second, and after which a unit is tried again."""
-    seen: list[BaseException] = []
-    judge: Callable[[BaseException], bool] = module.is_transient
-
-    def noted(error: BaseException) -> bool:
-        seen.extend(e for e in (error, error.__cause__) if isinstance(e, asyncpg.DeadlockDetectedError))
-        return judge(error)
-
-    monkeypatch.setattr(module, "is_transient", noted)
-    return seen
-
-
 async def test_the_log_of_who_read_a_client_does_not_wait_for_their_refund(
-    world: World, monkeypatch: pytest.MonkeyPatch, deadlocks: list[BaseException]
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     payment = await a_payment(by=world.carol, client=world.client_ada, amount=100)
     await world.amara.ask(CLIENT, id=world.client_ada)
@@ -91,11 +75,10 @@ async def test_the_log_of_who_read_a_client_does_not_wait_for_their_refund(
     held.go.set()
     assert await refunding == "done"
     await writing
-    assert deadlocks == []
 
 
 async def test_the_log_of_who_read_a_client_does_not_wait_for_their_note_to_be_signed(
-    world: World, monkeypatch: pytest.MonkeyPatch, deadlocks: list[BaseException]
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await locking(await in_review(by=world.amara, group=world.monday), by=world.amara)
     await world.amara.ask(CLIENT, id=world.client_ada)
@@ -106,11 +89,10 @@ async def test_the_log_of_who_read_a_client_does_not_wait_for_their_note_to_be_s
     await waits(writing)
     held.go.set()
     await asyncio.gather(signing, writing)
-    assert deadlocks == []
 
 
 async def test_a_session_is_called_off_while_one_of_its_clients_is_refunded(
-    world: World, monkeypatch: pytest.MonkeyPatch, deadlocks: list[BaseException]
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = await an_appointment(by=world.amara, group=world.monday)
     payment = await a_payment(by=world.carol, client=world.client_ada, amount=100)
@@ -122,12 +104,11 @@ async def test_a_session_is_called_off_while_one_of_its_clients_is_refunded(
     await waits(calling_off)
     held.go.set()
     assert (await refunding, await calling_off) == ("done", "done")
-    assert deadlocks == []
 
 
 @pytest.mark.parametrize("other, field", [("markAllAttended", "appointmentId"), ("cancelAppointment", "id")])
 async def test_who_sets_one_and_who_changes_the_whole_session_wait_in_one_order(
-    world: World, monkeypatch: pytest.MonkeyPatch, deadlocks: list[BaseException], other: str, field: str
+    world: World, monkeypatch: pytest.MonkeyPatch, other: str, field: str
 ) -> None:
     draft = await a_chart(by=world.amara, group=world.monday)
     held = Held(monkeypatch, access, "attendance_to_set")
@@ -141,7 +122,6 @@ async def test_who_sets_one_and_who_changes_the_whole_session_wait_in_one_order(
     held.go.set()
     assert await setting == "done"
     assert await changing in {"done", "InvalidInput"}
-    assert deadlocks == []
 
 
 async def test_nothing_is_cleared_under_a_chart_that_is_started_and_completed_meanwhile(

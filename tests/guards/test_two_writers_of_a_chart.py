@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 
-import asyncpg
 import pytest
 
 from models import Addendum, Chart, ChartEntry
-from models import unit_of_work as module
 from models.ids import row_id
 from tests.charting.scene import (
     Session,
@@ -30,27 +27,14 @@ from tests.guards.test_two_writers import attempt, both
 from tests.rows import count
 from tests.world import World, a_share, in_days
 
+pytestmark = pytest.mark.usefixtures("no_deadlock")
+
 ROUNDS = 25
 
 
 @pytest.fixture
 def rng() -> random.Random:
     return random.Random(7)  # noqa: S311 - drawn again the same
-
-
-@pytest.fixture(autouse=True)
-def no_deadlock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Where two wait for each other, PostgreSQL gives one up after a second: it is tried again, and late."""
-    causes: list[BaseException | None] = []
-    known = module.is_transient
-
-    def is_transient(error: BaseException) -> bool:
-        causes.extend((error, error.__cause__))
-        return known(error)
-
-    monkeypatch.setattr(module, "is_transient", is_transient)
-    yield
-    assert [cause for cause in causes if isinstance(cause, asyncpg.DeadlockDetectedError)] == []
 
 
 @pytest.fixture

@@ -7,26 +7,22 @@ import random
 import sqlite3
 import sys
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from itertools import count
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
 import pytest
-from tortoise.context import TortoiseContext
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from models import Practice, Provider, ServiceCode
 from models import unit_of_work as module
-from models.database import config, connect, connection, fetch
+from models.database import connection, fetch
 from models.ids import uuid7
 from models.problems import Refused, Unavailable
 from models.unit_of_work import DEADLINE_SECONDS, TRIES, drain, inside_unit_of_work, unit_of_work
 from tests.databases import ON_POSTGRES
-from tests.runs.workers import comes_true
-from tests.streams.servers import proxy
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -497,34 +493,3 @@ async def test_two_processes_that_read_and_then_write_lose_nothing(database: str
     assert await other.wait() == 0
     assert await seats(practice) == before + 120
     assert next(tried) == 60, "a unit that has begun is not turned back by one of another process"
-
-
-@pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has no wire")
-async def test_what_is_asked_over_a_wire_that_has_fallen_silent_is_given_up(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("models.database.COMMAND_SECONDS", 0.5)
-    parts = urlsplit(database_url)
-    async with proxy(parts.port or 5432) as (carrier, port), TortoiseContext() as context:
-        there = parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@127.0.0.1:{port}").geturl()
-        await context.init(config=config(there))
-        await connect()
-
-        async def change() -> None:
-            await fetch("SELECT 1 AS one")
-            carrier.freeze()
-            await fetch("SELECT 1 AS one")
-
-        async def is_back() -> bool:
-            # Each connection that there was is found to be silent by whoever takes it next.
-            with suppress(Unavailable):
-                return await fetch("SELECT 1 AS one") == [{"one": 1}]
-            return False
-
-        with pytest.raises(Unavailable):
-            await unit_of_work(change)
-        await comes_true(is_back)
-        carrier.freeze()
-        with pytest.raises(Unavailable):
-            await fetch("SELECT 1 AS one")
-        await comes_true(is_back)

@@ -29,7 +29,7 @@ from subscriptions.hub import ended_sign_ins
 from tests.charting.scene import locked, time_is_over
 from tests.client import Data, Person
 from tests.command_line.machine import Server
-from tests.databases import ON_POSTGRES
+from tests.databases import ON_POSTGRES, waiting_for_locks
 from tests.runs.workers import comes_true
 from tests.streams.follower import BOARD, CHANGES, STRETCH, Hall, calendar, parse_place, until, viewer_of
 from tests.streams.processes import at
@@ -335,10 +335,9 @@ async def test_of_two_processes_that_notice_at_once_what_is_over_one_tells_it(wo
     await time_is_over()
     before = await Event.filter(hearers=Hearers.EMERGENCY.value).count()
     somebody = await asyncpg.connect(database_url)
-    waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type='Lock' AND datname=current_database()"
 
     async def both_wait() -> bool:
-        return len(await fetch(waiting)) == 2
+        return await waiting_for_locks() == 2
 
     try:
         # Whoever writes into the log meanwhile holds both up, right before they write themselves.

@@ -122,6 +122,7 @@ async def test_no_more_passwords_are_looked_at_at_once_though_who_asked_has_left
         one.cancel()
     await asyncio.wait(tries[:4])
     # Two that nobody waits for any more are still being looked at, two were never begun, two have yet to be.
+    assert not await asyncio.to_thread(begun.acquire, timeout=0.2)
     assert sorted(looked_at) == ["0", "1"]
     go.set()
     assert await asyncio.gather(*tries[4:]) == [True, True]
